@@ -1,0 +1,404 @@
+//! The checkpoint file: safetensors, with everything that is not a tensor in its metadata.
+//!
+//! ```text
+//! 8 bytes   length of the header, little-endian
+//! header    JSON: {"__metadata__": {"killresume.checksum": …, "killresume.format": "1",
+//!           "killresume.scalars": …}, "model.fc1.weight": {"dtype": …, "shape": …, …}, …}
+//! data      the tensors' elements, little-endian, row-major
+//! ```
+//!
+//! - A tensor is named `component.key`.
+//! - `killresume.scalars` is JSON again: `{component: {key: value}}`, with every component in it, also
+//!   one that has only tensors or nothing at all. A float always has a `.` or an exponent, an integer
+//!   never; infinities and NaN, which JSON lacks, are `{"float_bits": "7ff0000000000000"}`.
+//! - `killresume.checksum` comes first and is the XXH3-128 of the whole file, in 32 hex digits, with
+//!   those digits taken as zeros. It stays the same in every format to come, so a damaged file is never
+//!   taken for a newer one. It finds accidents; it is no signature.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use tch::{Kind, Tensor};
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::CheckpointError;
+use crate::state::{StateDict, Value};
+
+const FORMAT: u32 = 1;
+const FORMAT_KEY: &str = "killresume.format";
+const SCALARS_KEY: &str = "killresume.scalars";
+const CHECKSUM_KEY: &str = "killresume.checksum";
+
+/// What stands between the length of the header and the digits of the checksum.
+const BEFORE_CHECKSUM: &[u8] = br#"{"__metadata__":{"killresume.checksum":""#;
+const NO_CHECKSUM: &str = "00000000000000000000000000000000";
+
+/// What an infinity or NaN is written as: an object of this one entry.
+const FLOAT_BITS: &str = "float_bits";
+
+const LENGTH_BYTES: usize = size_of::<u64>();
+/// The most that safetensors readers accept.
+const MAX_HEADER_BYTES: usize = 100_000_000;
+
+// Tensor data goes into the file as it lies in memory.
+const _: () = assert!(cfg!(target_endian = "little"), "safetensors files are little-endian");
+
+const DTYPES: [(Kind, Dtype); 10] = [
+    (Kind::Bool, Dtype::BOOL),
+    (Kind::Uint8, Dtype::U8),
+    (Kind::Int8, Dtype::I8),
+    (Kind::Int16, Dtype::I16),
+    (Kind::Int, Dtype::I32),
+    (Kind::Int64, Dtype::I64),
+    (Kind::Half, Dtype::F16),
+    (Kind::BFloat16, Dtype::BF16),
+    (Kind::Float, Dtype::F32),
+    (Kind::Double, Dtype::F64),
+];
+
+/// What is wrong with the content of a checkpoint file.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// No bytes at all.
+    #[error(
+        "empty, 0 bytes; the save that made it never reached the disk, so load an older checkpoint"
+    )]
+    Empty,
+    /// Bytes are missing at the end.
+    #[error("truncated, {found} of {expected} bytes; load an older checkpoint")]
+    Truncated {
+        /// The size of the file.
+        found: usize,
+        /// The size that its header promises.
+        expected: usize,
+    },
+    /// The header is said to be longer than the file or than safetensors allows.
+    #[error(
+        "the header is said to have {claimed} bytes, but {available} follow: truncated, or not a \
+         safetensors file; load an older checkpoint or check the path"
+    )]
+    HeaderLength {
+        /// What the first eight bytes say.
+        claimed: u64,
+        /// What follows them.
+        available: usize,
+    },
+    /// Another kind of file.
+    #[error(
+        "not a safetensors file but {found}; check the path, or convert the file to safetensors"
+    )]
+    Foreign {
+        /// What it looks like.
+        found: &'static str,
+    },
+    /// Neither a safetensors file nor any other that is known here.
+    #[error("not a safetensors file: {problem}; check the path, or load an older checkpoint")]
+    NotSafetensors {
+        /// What the parser says.
+        problem: String,
+    },
+    /// A safetensors file from somewhere else, such as bare model weights.
+    #[error(
+        "a safetensors file but not a killresume checkpoint: its metadata has no `killresume.format`; \
+         check the path"
+    )]
+    NotACheckpoint,
+    /// The content is not what was written.
+    #[error("damaged: its checksum does not match its content; load an older checkpoint")]
+    Checksum,
+    /// Written by a later version of this library.
+    #[error("format {found}, and this killresume knows up to {FORMAT}; update killresume")]
+    Newer {
+        /// The file's format.
+        found: u32,
+    },
+    /// Intact, and yet not what a writer of this format writes.
+    #[error("malformed: {problem}; the program that wrote it is at fault, so save it anew")]
+    Malformed {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+fn malformed(problem: impl ToString) -> FormatError {
+    FormatError::Malformed { problem: problem.to_string() }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    // First, and sorted: the checksum has a fixed place.
+    #[serde(rename = "__metadata__")]
+    metadata: BTreeMap<&'a str, String>,
+    #[serde(flatten)]
+    tensors: BTreeMap<String, TensorInfo>,
+}
+
+/// The bytes of the file. Tensors are copied once, straight to their place in it.
+pub(super) fn encode(components: &BTreeMap<String, StateDict>) -> Result<Vec<u8>, CheckpointError> {
+    let mut scalars = Map::new();
+    let mut tensors = Vec::new();
+    for (component, state) in components {
+        if component.is_empty() || component.contains('.') {
+            return Err(CheckpointError::Name { component: component.clone() });
+        }
+        let mut of_component = Map::new();
+        for (key, value) in state.iter() {
+            let json = match value {
+                Value::Tensor(tensor) => {
+                    tensors.push(Entry::new(component, key, tensor)?);
+                    continue;
+                }
+                Value::Int(value) => json!(value),
+                Value::Float(value) if value.is_finite() => json!(value),
+                Value::Float(value) => json!({ FLOAT_BITS: format!("{:016x}", value.to_bits()) }),
+                Value::Bool(value) => json!(value),
+                Value::Text(value) => json!(value),
+                Value::None => Json::Null,
+            };
+            of_component.insert(key.to_owned(), json);
+        }
+        scalars.insert(component.clone(), Json::Object(of_component));
+    }
+    // The widest elements first, so that every tensor is aligned where the file is mapped.
+    tensors.sort_by_key(|entry| Reverse(entry.tensor.kind().elt_size_in_bytes()));
+
+    let mut data_bytes = 0;
+    let mut places = Vec::with_capacity(tensors.len());
+    let mut infos = BTreeMap::new();
+    for entry in &tensors {
+        let place = data_bytes..data_bytes + entry.bytes();
+        data_bytes = place.end;
+        infos.insert(format!("{}.{}", entry.component, entry.key), entry.info(place.start));
+        places.push(place);
+    }
+    let header = Header {
+        metadata: BTreeMap::from([
+            (CHECKSUM_KEY, NO_CHECKSUM.to_owned()),
+            (FORMAT_KEY, FORMAT.to_string()),
+            (SCALARS_KEY, Json::Object(scalars).to_string()),
+        ]),
+        tensors: infos,
+    };
+    let mut header =
+        serde_json::to_vec(&header).expect("strings and numbers are always valid JSON");
+    header.resize(header.len().next_multiple_of(LENGTH_BYTES), b' ');
+    if header.len() > MAX_HEADER_BYTES {
+        return Err(CheckpointError::HeaderSize { bytes: header.len(), limit: MAX_HEADER_BYTES });
+    }
+
+    let data_start = LENGTH_BYTES + header.len();
+    let mut bytes = vec![0; data_start + data_bytes];
+    bytes[..LENGTH_BYTES].copy_from_slice(&(header.len() as u64).to_le_bytes());
+    bytes[LENGTH_BYTES..data_start].copy_from_slice(&header);
+    for (entry, place) in tensors.iter().zip(places) {
+        entry.copy_to(&mut bytes[data_start..][place])?;
+    }
+    let checksum = checksum(&bytes);
+    bytes[checksum_place()].copy_from_slice(checksum.as_bytes());
+    Ok(bytes)
+}
+
+/// A tensor on its way into the file.
+struct Entry<'a> {
+    component: &'a str,
+    key: &'a str,
+    tensor: &'a Tensor,
+    dtype: Dtype,
+}
+
+impl<'a> Entry<'a> {
+    fn new(component: &'a str, key: &'a str, tensor: &'a Tensor) -> Result<Self, CheckpointError> {
+        let kind = tensor.kind();
+        match DTYPES.iter().find(|(known, _)| *known == kind) {
+            Some(&(_, dtype)) if !tensor.is_sparse() => Ok(Self { component, key, tensor, dtype }),
+            Some(_) => Err(unsaveable(component, key, "it is sparse")),
+            None => Err(unsaveable(component, key, format!("its dtype is {kind:?}"))),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.tensor.numel() * self.tensor.kind().elt_size_in_bytes()
+    }
+
+    fn info(&self, start: usize) -> TensorInfo {
+        TensorInfo {
+            dtype: self.dtype,
+            shape: self.tensor.size().iter().map(|&size| size as usize).collect(),
+            data_offsets: (start, start + self.bytes()),
+        }
+    }
+
+    /// Copies the elements in row-major order, from whatever device and strides they have.
+    fn copy_to(&self, bytes: &mut [u8]) -> Result<(), CheckpointError> {
+        self.tensor
+            .f_copy_data_u8(bytes, self.tensor.numel())
+            .map_err(|error| unsaveable(self.component, self.key, error))
+    }
+}
+
+fn unsaveable(component: &str, key: &str, problem: impl ToString) -> CheckpointError {
+    CheckpointError::Tensor {
+        component: component.to_owned(),
+        key: key.to_owned(),
+        problem: problem.to_string(),
+    }
+}
+
+/// The components in a file: verified first, then read.
+pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, StateDict>, FormatError> {
+    verify(bytes)?;
+    // Whatever fails from here on is the fault of the writer, not of the disk.
+    let (header_bytes, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
+    let data = &bytes[LENGTH_BYTES + header_bytes..];
+    let metadata = header.metadata().as_ref();
+    let entry = |key: &str| {
+        metadata
+            .and_then(|metadata| metadata.get(key))
+            .ok_or_else(|| malformed(format!("its metadata has no `{key}`")))
+    };
+
+    match entry(FORMAT_KEY)?.parse() {
+        Ok(FORMAT) => {}
+        Ok(found) if found > FORMAT => return Err(FormatError::Newer { found }),
+        _ => return Err(malformed("its `killresume.format` is not a number from 1 on")),
+    }
+    let scalars: BTreeMap<String, Map<String, Json>> =
+        serde_json::from_str(entry(SCALARS_KEY)?).map_err(malformed)?;
+    let mut components = BTreeMap::new();
+    for (component, entries) in scalars {
+        let state: &mut StateDict = components.entry(component).or_default();
+        for (key, json) in entries {
+            let value = scalar_from_json(&json)
+                .ok_or_else(|| malformed(format!("scalar {key:?} cannot be {json}")))?;
+            state.insert(key, value);
+        }
+    }
+    for (name, info) in header.tensors() {
+        let (component, key) = name
+            .split_once('.')
+            .ok_or_else(|| malformed(format!("tensor {name:?} belongs to no component")))?;
+        let tensor = tensor_from(info, data)
+            .map_err(|problem| malformed(format!("tensor {name:?}: {problem}")))?;
+        components.entry(component.to_owned()).or_default().insert(key, tensor);
+    }
+    Ok(components)
+}
+
+/// Whether these are the bytes that were written, and if not, the best name for what they are.
+fn verify(bytes: &[u8]) -> Result<(), FormatError> {
+    if bytes.is_empty() {
+        return Err(FormatError::Empty);
+    }
+    if let Some(found) = foreign(bytes) {
+        return Err(FormatError::Foreign { found });
+    }
+    let Some((length, rest)) = bytes.split_first_chunk() else {
+        return Err(FormatError::Truncated { found: bytes.len(), expected: LENGTH_BYTES });
+    };
+    let claimed = u64::from_le_bytes(*length);
+    let header = usize::try_from(claimed)
+        .ok()
+        .filter(|&length| length <= MAX_HEADER_BYTES)
+        .and_then(|length| rest.get(..length))
+        .ok_or(FormatError::HeaderLength { claimed, available: rest.len() })?;
+
+    let has_checksum = header.starts_with(BEFORE_CHECKSUM) && bytes.len() >= checksum_place().end;
+    if has_checksum && bytes[checksum_place()] == *checksum(bytes).as_bytes() {
+        Ok(())
+    } else {
+        Err(diagnose(bytes, header, has_checksum))
+    }
+}
+
+/// What to call a file whose checksum is wrong or not there.
+fn diagnose(bytes: &[u8], header: &[u8], has_checksum: bool) -> FormatError {
+    let parsed: Metadata = match serde_json::from_slice(header) {
+        Ok(parsed) => parsed,
+        Err(_) if has_checksum => return FormatError::Checksum,
+        Err(error) => return FormatError::NotSafetensors { problem: error.to_string() },
+    };
+    let found = bytes.len();
+    let expected = (LENGTH_BYTES + header.len()).saturating_add(parsed.data_len());
+    if found < expected {
+        FormatError::Truncated { found, expected }
+    } else if has_checksum || is_ours(&parsed) {
+        FormatError::Checksum
+    } else if found > expected {
+        let problem = format!("{} bytes follow its last tensor", found - expected);
+        FormatError::NotSafetensors { problem }
+    } else {
+        FormatError::NotACheckpoint
+    }
+}
+
+fn is_ours(header: &Metadata) -> bool {
+    let metadata = header.metadata().as_ref();
+    metadata.is_some_and(|metadata| metadata.keys().any(|key| key.starts_with("killresume.")))
+}
+
+/// What a file is that people are likely to point at by mistake.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 4] = [
+        (b"PK\x03\x04", "a zip archive, as torch.save writes"),
+        (b"\x80\x02", "a Python pickle, as torch.save wrote before PyTorch 1.6"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"\x93NUMPY", "a NumPy array"),
+    ];
+    let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|&(_, name)| name);
+    // Every safetensors file has zeros among its first eight bytes, for no header is that long.
+    let is_text =
+        || bytes.iter().take(64).all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    magic.or_else(|| is_text().then_some("a text file"))
+}
+
+fn checksum_place() -> std::ops::Range<usize> {
+    let start = LENGTH_BYTES + BEFORE_CHECKSUM.len();
+    start..start + NO_CHECKSUM.len()
+}
+
+/// The checksum that the file should carry. It must be long enough to have a place for one.
+fn checksum(bytes: &[u8]) -> String {
+    let mut hash = Xxh3Default::new();
+    hash.update(&bytes[..checksum_place().start]);
+    hash.update(NO_CHECKSUM.as_bytes());
+    hash.update(&bytes[checksum_place().end..]);
+    format!("{:032x}", hash.digest128())
+}
+
+/// The parser has checked that the tensor's place lies in the data and has the size that shape and
+/// dtype ask for, which libtorch takes on trust.
+fn tensor_from(info: &TensorInfo, data: &[u8]) -> Result<Tensor, String> {
+    let Some(&(kind, _)) = DTYPES.iter().find(|(_, dtype)| *dtype == info.dtype) else {
+        return Err(format!("dtype {} is not supported", info.dtype));
+    };
+    let shape: Vec<i64> = info
+        .shape
+        .iter()
+        .map(|&size| i64::try_from(size))
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())?;
+    let elements = &data[info.data_offsets.0..info.data_offsets.1];
+    if kind == Kind::Bool && elements.iter().any(|&byte| byte > 1) {
+        return Err("a bool is 0 or 1".to_owned());
+    }
+    Tensor::f_from_data_size(elements, &shape, kind).map_err(|error| error.to_string())
+}
+
+fn scalar_from_json(json: &Json) -> Option<Value> {
+    match json {
+        Json::Null => Some(Value::None),
+        Json::Bool(value) => Some(Value::Bool(*value)),
+        Json::String(value) => Some(Value::Text(value.clone())),
+        Json::Number(number) if number.is_f64() => number.as_f64().map(Value::Float),
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::Object(object) => {
+            let bits = u64::from_str_radix(object.get(FLOAT_BITS)?.as_str()?, 16).ok()?;
+            Some(Value::Float(f64::from_bits(bits)))
+        }
+        Json::Array(_) => None,
+    }
+}

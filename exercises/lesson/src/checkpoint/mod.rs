@@ -1,0 +1,233 @@
+//! Checkpoints: everything that a run needs to go on as the same run, in one file.
+//!
+//! ```no_run
+//! use lesson::checkpoint::{Checkpoint, CheckpointKind, Store};
+//! use lesson::state::StateDict;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::open("runs/1".as_ref())?;
+//!
+//! let mut checkpoint = Checkpoint::new();
+//! checkpoint.put("scaler", StateDict::new().with("scale", 65536.0).with("growth_tracker", 17));
+//! checkpoint.put("step", 1200);
+//! store.save(CheckpointKind::Latest, &checkpoint)?;
+//!
+//! if let Some(loaded) = store.load(CheckpointKind::Latest)? {
+//!     let step = loaded.checkpoint.get("step")?.int()?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Three rules, one file each:
+//!
+//! 1. **Save everything.** A [`Checkpoint`] is a dictionary from a component's name to its state dict;
+//!    asking for a component that is not there is an error, never a default.
+//! 2. **Verify what you load.** The file carries a checksum of itself (`file.rs`).
+//! 3. **Replace atomically.** A reader, and a run that was killed, finds the old file or the new one
+//!    and nothing between (`durable.rs`); [`Store`] keeps latest and best apart and an older one of
+//!    each to fall back to.
+
+mod durable;
+mod file;
+mod store;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use file::FormatError;
+pub use killresume::protocol::CheckpointKind;
+pub use store::{Loaded, Store, StoreError};
+
+use crate::state::StateDict;
+
+/// The state of a run: component name -> state dict.
+#[derive(Debug, Clone, Default)]
+pub struct Checkpoint {
+    components: BTreeMap<String, StateDict>,
+}
+
+impl Checkpoint {
+    /// A checkpoint of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces a component. A single number is a state dict too: `put("step", 1200)`.
+    ///
+    /// A component's name must not be empty or hold a `.`, for the file names tensors
+    /// `component.key`; saving refuses such a name.
+    pub fn put(&mut self, component: &str, state: impl Into<StateDict>) -> &mut Self {
+        self.components.insert(component.to_owned(), state.into());
+        self
+    }
+
+    /// The state of a component.
+    ///
+    /// # Errors
+    /// [`CheckpointError::MissingComponent`], which lists what there is.
+    pub fn get(&self, component: &str) -> Result<&StateDict, CheckpointError> {
+        self.components.get(component).ok_or_else(|| CheckpointError::MissingComponent {
+            component: component.to_owned(),
+            present: self.components.keys().cloned().collect(),
+        })
+    }
+
+    /// Takes a component out.
+    pub fn remove(&mut self, component: &str) -> Option<StateDict> {
+        self.components.remove(component)
+    }
+
+    /// The names of the components, in ascending order.
+    pub fn components(&self) -> impl Iterator<Item = &str> {
+        self.components.keys().map(String::as_str)
+    }
+
+    /// The content of the file, ready to be written. The same state gives the same bytes.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Name`], [`Tensor`](CheckpointError::Tensor) or
+    /// [`HeaderSize`](CheckpointError::HeaderSize): what the file cannot hold.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
+        file::encode(&self.components)
+    }
+
+    /// Reads the content of a file. Tensors are copied into fresh ones on the CPU.
+    ///
+    /// # Errors
+    /// Any change of any bit is one; see [`FormatError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        file::decode(bytes).map(|components| Self { components })
+    }
+
+    /// Writes the file atomically and durably: when this returns, the file survives a power failure;
+    /// if it fails or the process dies, the file that was there before is untouched.
+    ///
+    /// # Errors
+    /// As [`to_bytes`](Self::to_bytes), and [`CheckpointError::Write`] or
+    /// [`NotDurable`](CheckpointError::NotDurable) for what the disk refuses.
+    pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
+        durable::Pending::write(path, &self.to_bytes()?)?.publish()
+    }
+
+    /// Reads and verifies a file.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotFound`], [`Read`](CheckpointError::Read), or
+    /// [`Invalid`](CheckpointError::Invalid) with what is wrong with the content.
+    pub fn load(path: &Path) -> Result<Self, CheckpointError> {
+        let bytes = read_regular_file(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => CheckpointError::NotFound { path: path.to_owned() },
+            _ => CheckpointError::Read { path: path.to_owned(), error },
+        })?;
+        Self::from_bytes(&bytes)
+            .map_err(|problem| CheckpointError::Invalid { path: path.to_owned(), problem })
+    }
+}
+
+/// Anything but a regular file could block for ever (a pipe) or never end (a device).
+fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::other("not a regular file"))
+    }
+}
+
+/// Why a checkpoint could not be saved, loaded or used.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// A component was asked for that the checkpoint does not hold.
+    #[error(
+        "the checkpoint has no component {component:?}, it holds {}; save that component too, or load \
+         a checkpoint that has it",
+        list(present)
+    )]
+    MissingComponent {
+        /// The component that was asked for.
+        component: String,
+        /// The components that are there.
+        present: Vec<String>,
+    },
+    /// A component's name cannot be written.
+    #[error(
+        "a component cannot be named {component:?}: use a name that is not empty and has no '.'"
+    )]
+    Name {
+        /// The name.
+        component: String,
+    },
+    /// A tensor cannot be written: sparse, quantized, complex or the like.
+    #[error(
+        "tensor {component}.{key} cannot be saved: {problem}; convert it to a dense real tensor"
+    )]
+    Tensor {
+        /// The component that it belongs to.
+        component: String,
+        /// Its name there.
+        key: String,
+        /// What is in the way.
+        problem: String,
+    },
+    /// Names and scalars together take more than safetensors allows.
+    #[error(
+        "names and scalars take {bytes} bytes, more than the {limit} that a safetensors header may \
+         have; store large data as tensors"
+    )]
+    HeaderSize {
+        /// What they take.
+        bytes: usize,
+        /// What they may take.
+        limit: usize,
+    },
+    /// There is no such file.
+    #[error("{path}: no such file; check the path, or start a new run", path = path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file could not be read.
+    #[error("{path}: cannot be read: {error}; check the path and its permissions", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file was read and is not a valid checkpoint.
+    #[error("{path}: {problem}", path = path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its content.
+        problem: FormatError,
+    },
+    /// The file could not be written. What was there before is untouched.
+    #[error(
+        "{path}: cannot {action}: {error}; what was saved there before is untouched, so make room or \
+         correct the permissions and save again",
+        path = path.display()
+    )]
+    Write {
+        /// What was tried.
+        action: &'static str,
+        /// The file that was to be replaced.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The new file is in place and complete, but a power failure may still bring back the old one.
+    #[error("{path}: saved, but its directory cannot be synced: {error}; save again", path = path.display())]
+    NotDurable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,113 @@
+//! The training loop, and what surrounds it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use killresume::protocol::CheckpointKind;
+use tch::{Cuda, Device};
+
+use crate::args::{Args, DeviceKind};
+use crate::checkpoint::Store;
+use crate::data::Digits;
+use crate::run::Run;
+use crate::session::{Next, Session};
+
+/// Trains until every epoch is done.
+fn fit(run: &mut Run, digits: &Digits, session: &mut Session<'_>) -> Result<Next> {
+    run.config.freeze();
+    while run.epoch < run.config.epochs {
+        while let Some(batch) = run.sampler.next_batch(run.config.batch_size) {
+            let lr = run.optimizer.lr();
+            let loss = update(run, digits, &batch);
+            if session.after_step(run, loss, lr, &batch)? == Next::Stop {
+                return Ok(Next::Stop);
+            }
+        }
+        run.epoch += 1;
+        session.after_epoch(run)?;
+    }
+    Ok(Next::GoOn)
+}
+
+/// One update from the training samples with these ids. Returns the batch's loss.
+pub fn update(run: &mut Run, digits: &Digits, batch: &[i64]) -> f64 {
+    run.rng.seed_libtorch();
+    let samples = digits.augmented(batch, run.config.shift, run.config.noise);
+
+    run.optimizer.zero_grad();
+    let logits = run.model.forward(&samples.images, true);
+    let loss = logits.cross_entropy_for_logits(&samples.labels);
+    run.scaler.scale(&loss).backward();
+    run.scaler.step(&mut run.optimizer);
+    run.scaler.update();
+    run.scheduler.step(&mut run.optimizer);
+
+    run.step += 1;
+    loss.double_value(&[])
+}
+
+/// Runs a trainer whose checkpoints `save` writes and `load` reads. The arguments come from the
+/// command line, see [`Args`]; everything else is the trainer's business.
+///
+/// `load` puts the run into its saved state and returns the file that it read, or `None` when there
+/// is nothing to resume from. `save` is called when an epoch ends, for [`CheckpointKind::Best`] if
+/// the epoch was the best so far and then for [`CheckpointKind::Latest`].
+///
+/// The exit code is 0 when training is complete, 1 after an error, and 143 after SIGTERM.
+pub fn train(
+    save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
+) -> ExitCode {
+    train_with(&Args::parse(), save, load)
+}
+
+/// [`train`] with the arguments already parsed, for a trainer that has arguments of its own.
+pub fn train_with(
+    args: &Args,
+    mut save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
+) -> ExitCode {
+    match start(args, &mut save, load) {
+        Ok(Next::GoOn) => ExitCode::SUCCESS,
+        // What a shell reports for a process that SIGTERM ended.
+        Ok(Next::Stop) => ExitCode::from(128 + 15),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(
+    args: &Args,
+    save: &mut dyn FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
+) -> Result<Next> {
+    let device = device(args.device)?;
+    tch::set_num_threads(args.threads);
+    let store = Store::open(&args.dir)?;
+    let digits = Digits::load(device)?;
+    let mut session = Session::open(args, &digits.validation, &store, save)?;
+
+    let mut run = Run::new(args.config(), digits.train_len(), device);
+    let resumed_from = load(&mut run, &store).context("cannot resume")?;
+    session.started(&run, resumed_from.as_deref())?;
+    let next = fit(&mut run, &digits, &mut session)?;
+    if next == Next::GoOn {
+        session.finished(&run)?;
+    }
+    Ok(next)
+}
+
+fn device(kind: DeviceKind) -> Result<Device> {
+    match kind {
+        DeviceKind::Cpu => Ok(Device::Cpu),
+        DeviceKind::Cuda if Cuda::is_available() => Ok(Device::Cuda(0)),
+        DeviceKind::Cuda => bail!(
+            "--device cuda: this libtorch finds no CUDA device; use --device cpu, or set LIBTORCH to \
+             a libtorch with CUDA and build again"
+        ),
+    }
+}

@@ -1,0 +1,114 @@
+//! Who watches a trainer: a harness, or a person.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process;
+
+use anyhow::Result;
+use killresume::protocol::{self, Client, Event, Hello, Trainer};
+
+use crate::args::Args;
+use crate::run::Component;
+
+/// Passes on what happens.
+#[derive(Debug)]
+pub(crate) enum Watcher {
+    /// A harness gets every event; standard output stays empty.
+    Harness { client: Client, wants_steps: bool },
+    /// A person gets a line an epoch on standard output.
+    Person { epochs: u64 },
+}
+
+impl Watcher {
+    /// Greets the harness, if there is one.
+    pub(crate) fn connect(args: &Args) -> Result<Self> {
+        let Some(mut client) = Client::from_environment()? else {
+            return Ok(Self::Person { epochs: args.epochs });
+        };
+        let reply = client.say(&Event::Hello(Hello {
+            protocol: protocol::VERSION,
+            trainer: Trainer {
+                name: program_name(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            pid: process::id(),
+            seed: args.seed,
+            components: Component::ALL.iter().map(|c| c.name().to_owned()).collect(),
+            capabilities: vec!["steps".to_owned()],
+            environment: environment(args),
+        }))?;
+        Ok(Self::Harness { client, wants_steps: reply.steps })
+    }
+
+    /// Whether to tell every update.
+    pub(crate) fn wants_steps(&self) -> bool {
+        matches!(self, Self::Harness { wants_steps: true, .. })
+    }
+
+    /// Tells what happened.
+    pub(crate) fn tell(&mut self, event: &Event) -> Result<()> {
+        match self {
+            Self::Harness { client, .. } => {
+                client.say(event)?;
+            }
+            Self::Person { epochs } => {
+                if let Some(line) = progress(event, *epochs) {
+                    // Training goes on when nobody reads any more.
+                    let _ = writeln!(io::stdout(), "{line}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a person is told of an event.
+fn progress(event: &Event, epochs: u64) -> Option<String> {
+    let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    match event {
+        Event::Started(started) => Some(match &started.resumed_from {
+            Some(path) => format!("resuming after epoch {} from {path}", started.epoch),
+            None => "starting afresh".to_owned(),
+        }),
+        Event::Epoch(epoch) => Some(format!(
+            "epoch {:>3}/{epochs}  step {:>5}  train loss {:.4}  val loss {:.4}  accuracy {:5.1} %  \
+             lr {:.2e}  loss scale {}",
+            epoch.epoch,
+            epoch.step,
+            number(epoch.train_loss),
+            number(epoch.val_loss),
+            100.0 * number(epoch.val_accuracy),
+            epoch.lr,
+            number(epoch.loss_scale),
+        )),
+        Event::Finished(_) => Some("finished".to_owned()),
+        _ => None,
+    }
+}
+
+fn program_name() -> String {
+    let program = env::args_os().next().unwrap_or_default();
+    Path::new(&program).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What the bits of the result depend on beside the program and its arguments.
+fn environment(args: &Args) -> BTreeMap<String, String> {
+    const VARIABLES: [&str; 5] = [
+        "ATEN_CPU_CAPABILITY",
+        "MKL_CBWR",
+        "MKL_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "ONEDNN_MAX_CPU_ISA",
+    ];
+    let variables =
+        VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)));
+    let mut facts: BTreeMap<String, String> = variables.collect();
+    facts.insert("threads".to_owned(), args.threads.to_string());
+    facts.insert("device".to_owned(), format!("{:?}", args.device).to_lowercase());
+    // tch 0.26 builds with this libtorch and no other.
+    facts.insert("libtorch".to_owned(), "2.13.0".to_owned());
+    facts.insert("arch".to_owned(), env::consts::ARCH.to_owned());
+    facts
+}

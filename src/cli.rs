@@ -1,0 +1,152 @@
+//! The command line: definitions and nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::messages::cli as say;
+use crate::scenario::{Epochs, KillPoint};
+
+/// `killresume`
+#[derive(Debug, Parser)]
+#[command(
+    name = "killresume",
+    version,
+    about = say::about(),
+    args_conflicts_with_subcommands = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Without a command, `run`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// `--help`
+    #[arg(long, short, global = true, action = clap::ArgAction::Help, help = say::help_help())]
+    help: Option<bool>,
+    /// `--version`
+    #[arg(long, short = 'V', action = clap::ArgAction::Version, help = say::help_version())]
+    version: Option<bool>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, kill, resume, judge, plot.
+    #[command(about = say::about_run())]
+    Run(RunArgs),
+    /// Fetch libtorch and build the reference trainer.
+    #[command(about = say::about_setup())]
+    Setup(Talk),
+}
+
+/// The options of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The trainer's name.
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = trainer_name, help = say::help_trainer())]
+    pub trainer: String,
+    /// Epochs before and after the kill.
+    #[arg(long, value_name = "A+B", default_value = "5+5", help = say::help_epochs())]
+    pub epochs: Epochs,
+    /// Where the SIGKILL lands.
+    #[arg(long, value_name = "POINT", help = say::help_kill())]
+    pub kill: Option<KillPoint>,
+    /// The seed.
+    #[arg(long, value_name = "N", default_value_t = 0, help = say::help_seed())]
+    pub seed: u64,
+    /// Where the picture and the report go.
+    #[arg(long, value_name = "DIR", help = say::help_out())]
+    pub out: Option<PathBuf>,
+    /// The JSON report.
+    #[arg(long, value_name = "FILE.json", help = say::help_report())]
+    pub report: Option<PathBuf>,
+    /// Keeps the runs' own directories.
+    #[arg(long, value_name = "DIR", help = say::help_work())]
+    pub work: Option<PathBuf>,
+    /// The largest difference in validation loss that still passes.
+    #[arg(long, value_name = "X", value_parser = tolerance, help = say::help_tolerance())]
+    pub tolerance: Option<f64>,
+    /// How long a trainer may be silent.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = timeout, help = say::help_timeout())]
+    pub timeout: Duration,
+    /// No picture.
+    #[arg(long, help = say::help_no_plot())]
+    pub no_plot: bool,
+    /// How to talk.
+    #[command(flatten)]
+    pub talk: Talk,
+    /// Further arguments for the trainer.
+    #[arg(last = true, value_name = "TRAINER_ARGS", help = say::help_trainer_args())]
+    pub trainer_args: Vec<OsString>,
+}
+
+/// How to talk.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Talk {
+    /// The language of the messages.
+    #[arg(long, value_name = "ko|en", help = say::help_lang())]
+    pub lang: Option<Language>,
+    /// Colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto", help = say::help_color())]
+    pub color: Color,
+    /// Only errors.
+    #[arg(long, short, conflicts_with = "verbose", help = say::help_quiet())]
+    pub quiet: bool,
+    /// The trainers' output too.
+    #[arg(long, short, help = say::help_verbose())]
+    pub verbose: bool,
+}
+
+/// A language of the messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Korean.
+    Ko,
+    /// English.
+    En,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn trainer_name(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_name = !text.is_empty() && !text.starts_with('-') && text.chars().all(allowed);
+    is_name.then(|| text.to_owned()).ok_or_else(say::bad_trainer)
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
+    value.ok_or_else(say::bad_tolerance)
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|s: &f64| (0.1..=86_400.0).contains(s));
+    seconds.map(Duration::from_secs_f64).ok_or_else(say::bad_timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_do_not_contradict_each_other() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,200 @@
+//! What the commands do: scenario → supervise → judge → report, and an exit code.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
+
+use crate::cli::{Color, RunArgs, Talk};
+use crate::exit::Exit;
+use crate::judge::{Answer, Case, judge};
+use crate::libtorch::{self, BuildError, Project};
+use crate::messages::{cli as say, run as say_run};
+use crate::report::progress::Progress;
+use crate::report::terminal::{Paths, terminal};
+use crate::report::{Report, figure, json, write_atomically};
+use crate::scenario::{KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
+use crate::supervise::{Cancel, SuperviseError, carry_out};
+
+/// The trainer that `setup` builds.
+const REFERENCE: &str = "reference";
+
+/// `killresume run`
+pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+    let kill = args.kill.unwrap_or(KillPoint::Epoch(args.epochs.before));
+    if let KillPoint::Epoch(epoch) = kill
+        && epoch >= args.epochs.total()
+    {
+        let message = say_run::kill_after_the_end(&kill.to_string(), args.epochs.total());
+        return Ok(refuse(&message));
+    }
+    if let Some(work) = &args.work
+        && fs::read_dir(work).is_ok_and(|mut entries| entries.next().is_some())
+    {
+        return Ok(refuse(&say::work_not_empty(&work.display().to_string())));
+    }
+
+    let project = Project::find()?;
+    let program = match build(&project, &args.trainer, args.talk)? {
+        Ok(program) => program,
+        Err(exit) => return Ok(exit),
+    };
+    let scenario = Scenario {
+        trainer: TrainerCommand {
+            name: args.trainer.clone(),
+            program,
+            args: args.trainer_args.clone(),
+        },
+        epochs: args.epochs,
+        seed: args.seed,
+        kill,
+        tolerance: args.tolerance,
+        timeout: args.timeout,
+        required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
+    };
+
+    let cancel = Cancel::on_signals().context("cannot watch for SIGINT and SIGTERM")?;
+    let work = Work::open(args.work.as_deref())?;
+    let begin = Instant::now();
+    let progress = Progress::new(args.epochs.total(), args.talk.quiet, args.talk.verbose);
+    let trial = carry_out(&scenario, work.path(), &progress, &cancel);
+    progress.finish();
+
+    let report = match trial {
+        Ok(trial) => {
+            let verdict = judge(Case {
+                control: &trial.control,
+                interrupted: &trial.interrupted,
+                resumed: &trial.resumed,
+                required: &scenario.required,
+                tolerance: scenario.tolerance,
+            });
+            Report::judged(&scenario, &trial, verdict, begin.elapsed())
+        }
+        Err(error @ SuperviseError::Trainer { .. }) => {
+            Report::not_judged(&scenario, &error, begin.elapsed())
+        }
+        Err(error @ SuperviseError::KillPointNotReached { .. }) => {
+            return Ok(refuse(&error.to_string()));
+        }
+        Err(error @ SuperviseError::Cancelled { signal }) => {
+            print_error(&error.to_string());
+            return Ok(Exit::Signal(signal));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    write_and_print(args, &project, &report)?;
+    Ok(match report.verdict {
+        Answer::SameRun => Exit::SameRun,
+        Answer::NotSameRun => Exit::NotSameRun,
+        Answer::NotJudged => Exit::NotJudged,
+    })
+}
+
+/// `killresume setup`
+pub fn setup(talk: Talk) -> anyhow::Result<Exit> {
+    let project = Project::find()?;
+    Ok(match build(&project, REFERENCE, talk)? {
+        Ok(_) => Exit::SameRun,
+        Err(exit) => exit,
+    })
+}
+
+/// Builds a trainer; a trainer that does not compile is the trainer's fault.
+fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<PathBuf, Exit>> {
+    match libtorch::build_trainer(project, name, &libtorch::Progress::stderr(talk.quiet)) {
+        Ok(program) => Ok(Ok(program)),
+        Err(BuildError::Setup(error)) => Err(error.into()),
+        Err(error @ BuildError::NoSuchTrainer { .. }) => Ok(Err(refuse(&error.to_string()))),
+        Err(error @ BuildError::Compile { .. }) => {
+            print_error(&error.to_string());
+            Ok(Err(Exit::NotJudged))
+        }
+    }
+}
+
+fn write_and_print(args: &RunArgs, project: &Project, report: &Report) -> anyhow::Result<()> {
+    let out = args.out.clone().unwrap_or_else(|| project.root().join("plots"));
+    let mut pictures = Vec::new();
+    if !args.no_plot && report.curve.is_some() {
+        let picture = figure(report);
+        for (extension, bytes) in [("svg", picture.svg()?.into_bytes()), ("png", picture.png()?)] {
+            let path = out.join(format!("{}.{extension}", args.trainer));
+            write_atomically(&path, &bytes)?;
+            pictures.push(shown(&path));
+        }
+    }
+    let path = args.report.clone().unwrap_or_else(|| out.join(format!("{}.json", args.trainer)));
+    write_atomically(&path, json::json(report).as_bytes())?;
+    if !args.talk.quiet {
+        let paths = Paths { pictures: &pictures, report: Some(&shown(&path)) };
+        let choice = match args.talk.color {
+            Color::Auto => AutoStream::choice(&io::stdout()),
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+        let written = stdout.write_all(terminal(report, paths).as_bytes());
+        // A reader that has seen enough (`| head`) is no error.
+        if let Err(error) = written.and_then(|()| stdout.flush())
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            return Err(error).context("cannot write to standard output");
+        }
+    } else if let Some(reason) = &report.reason {
+        print_error(reason);
+    }
+    Ok(())
+}
+
+/// The path as a user would type it: relative where it lies below the current directory.
+fn shown(path: &Path) -> PathBuf {
+    let relative = std::env::current_dir().ok().and_then(|dir| path.strip_prefix(dir).ok());
+    relative.unwrap_or(path).to_owned()
+}
+
+/// Where the runs live: a temporary directory, or the one that the user wants to keep.
+enum Work {
+    Temporary(tempfile::TempDir),
+    Kept(PathBuf),
+}
+
+impl Work {
+    fn open(kept: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(match kept {
+            Some(dir) => {
+                fs::create_dir_all(dir)
+                    .with_context(|| format!("cannot create --work {}", dir.display()))?;
+                let dir = dir.canonicalize();
+                Work::Kept(dir.context("cannot find --work")?)
+            }
+            None => Work::Temporary(
+                tempfile::Builder::new()
+                    .prefix("killresume-")
+                    .tempdir()
+                    .context("cannot create a temporary directory for the runs")?,
+            ),
+        })
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Work::Temporary(dir) => dir.path(),
+            Work::Kept(dir) => dir,
+        }
+    }
+}
+
+fn refuse(message: &str) -> Exit {
+    print_error(message);
+    Exit::Usage
+}
+
+/// One clear message on standard error.
+pub fn print_error(message: &str) {
+    // Where even standard error is closed, the exit code still tells.
+    let _ = writeln!(io::stderr(), "killresume: {}: {message}", say::error());
+}

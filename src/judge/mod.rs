@@ -1,0 +1,242 @@
+//! Recordings in, verdict out. Pure functions: no I/O, no clock, no randomness.
+//!
+//! - [`state`]: how each component came back.
+//! - [`curve`]: how the resumed validation curve lies against the control's.
+//! - [`books`]: epochs, steps, learning rate, best and latest, samples, the final state.
+//!
+//! A component that did not come back is a cause. What the curve and the books then show is told as a
+//! consequence of it, not as a finding in its own right. **A smooth curve is not a pass.**
+
+mod books;
+mod curve;
+mod lineage;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use crate::recording::Recording;
+
+pub use curve::{CurveVerdict, JUMP_FACTOR, Smoothness};
+pub use lineage::Lineage;
+pub use state::{ComponentState, ComponentVerdict};
+
+/// What there is to judge: three recordings of one training.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// Never interrupted.
+    pub control: &'a Recording,
+    /// Killed.
+    pub interrupted: &'a Recording,
+    /// Started again on the interrupted run's directory.
+    pub resumed: &'a Recording,
+    /// The components that must come back.
+    pub required: &'a [String],
+    /// The largest difference in validation loss that still passes; `None` asks for the same bits.
+    pub tolerance: Option<f64>,
+}
+
+/// The answer to "did it come back as the same run?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is the run that was never killed.
+    SameRun,
+    /// It is not, and the findings say why.
+    NotSameRun,
+    /// There is no telling: the training does not reproduce itself.
+    NotJudged,
+}
+
+/// The whole verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The answer.
+    pub answer: Answer,
+    /// How the resumed curve lies against the control's.
+    pub curve: CurveVerdict,
+    /// How each component came back, in the trainer's own order.
+    pub components: Vec<ComponentVerdict>,
+    /// What is wrong. Causes first, then their consequences.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The component that it is about, where it is about one.
+    pub component: Option<String>,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub kind: FindingKind,
+    /// Whether a person could have seen it on the validation curve; `None` where that is unknown.
+    pub visible_on_curve: Option<bool>,
+    /// The components whose loss explains this finding; empty for a cause.
+    pub consequence_of: Vec<String>,
+}
+
+/// What can be wrong. The names are those of the JSON report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FindingKind {
+    /// The component is as in a fresh process: it was never restored.
+    Cold,
+    /// The component is as it was at an earlier epoch.
+    Stale {
+        /// That epoch.
+        epoch: u64,
+    },
+    /// The component is neither what was saved nor anything that this run has been.
+    Wrong {
+        /// The parts that differ.
+        parts: Vec<String>,
+    },
+    /// The component is required and the trainer did not report it.
+    NotObserved,
+    /// No checkpoint was durable when the kill came.
+    NoCheckpoint,
+    /// There was a checkpoint, and the resumed run started from nothing.
+    RestartedFromZero,
+    /// The run before the kill was already not the control's.
+    NotReproducible {
+        /// The update by which they differ.
+        step: u64,
+    },
+    /// The validation curve jumps at the resume.
+    Jump {
+        /// Resumed minus control, in units of the loss, where it is largest. Null when not finite.
+        size: Option<f64>,
+        /// The same in units of the control's own change there. Null when not finite.
+        ratio: Option<f64>,
+        /// Where, in epochs.
+        epoch: f64,
+    },
+    /// The validation curve is another one, though nobody could see a jump.
+    CurveDiffers {
+        /// Resumed minus control, in units of the loss, where it is largest.
+        size: f64,
+        /// Where the first differing point is, in epochs.
+        epoch: f64,
+    },
+    /// Epochs were trained again.
+    EpochsRepeated {
+        /// Their numbers.
+        epochs: Vec<u64>,
+    },
+    /// Epochs were not trained.
+    EpochsSkipped {
+        /// Their numbers.
+        epochs: Vec<u64>,
+    },
+    /// The count of updates is off.
+    StepCount {
+        /// What the control counted.
+        expected: u64,
+        /// What the resumed run counted.
+        found: u64,
+    },
+    /// The learning rate does not continue.
+    LearningRate {
+        /// The control's at the first point that differs.
+        expected: f64,
+        /// The resumed run's.
+        found: f64,
+        /// Where, in epochs.
+        epoch: f64,
+    },
+    /// Best and latest are one file.
+    BestIsLatest {
+        /// The file.
+        path: String,
+    },
+    /// A worse model replaced the best one.
+    BestOverwritten {
+        /// The best validation loss before.
+        best: f64,
+        /// The validation loss that replaced it.
+        by: f64,
+        /// At the end of which epoch.
+        epoch: u64,
+    },
+    /// Samples of the interrupted epoch were seen again or never.
+    Samples {
+        /// How many were seen more often than in the control.
+        repeated: u64,
+        /// How many were not seen, or less often.
+        lost: u64,
+        /// The epoch, counted from 1.
+        epoch: u64,
+    },
+    /// The state that training ended with is not the control's.
+    FinalState {
+        /// The components that differ.
+        components: Vec<String>,
+    },
+}
+
+impl Finding {
+    /// A finding that explains itself.
+    pub(crate) fn cause(component: Option<&str>, kind: FindingKind) -> Self {
+        Self {
+            component: component.map(str::to_owned),
+            kind,
+            visible_on_curve: None,
+            consequence_of: Vec::new(),
+        }
+    }
+
+    /// Whether this finding stands on its own.
+    pub fn is_cause(&self) -> bool {
+        self.consequence_of.is_empty()
+    }
+}
+
+/// Judges one case.
+pub fn judge(case: Case<'_>) -> Verdict {
+    let lineage = Lineage::trace(case);
+    let curve = curve::compare(case, &lineage);
+    let components = state::compare(case, &lineage);
+    let visible = Some(curve.smoothness == Smoothness::Jump);
+
+    // A run that was not the control's before the kill cannot be held against it afterwards.
+    if case.tolerance.is_none()
+        && let Some(step) = lineage.diverged_before_kill(case)
+    {
+        let finding = Finding::cause(None, FindingKind::NotReproducible { step });
+        return Verdict { answer: Answer::NotJudged, curve, components, findings: vec![finding] };
+    }
+
+    let mut findings = match lineage.missing_start() {
+        Some(kind) => vec![Finding::cause(None, kind)],
+        None => state::findings(&components, case.required),
+    };
+    // What two files share, a lost component does not explain.
+    findings.extend(books::best_is_latest(case));
+    for finding in &mut findings {
+        finding.visible_on_curve = match finding.kind {
+            FindingKind::BestIsLatest { .. } | FindingKind::NotObserved => Some(false),
+            _ => visible,
+        };
+    }
+
+    let causes: Vec<String> = findings
+        .iter()
+        .filter(|finding| !matches!(finding.kind, FindingKind::BestIsLatest { .. }))
+        .map(|finding| finding.component.clone().unwrap_or_else(|| "checkpoint".to_owned()))
+        .collect();
+    let mut others = curve::findings(case, &curve);
+    others.extend(books::findings(case, &lineage));
+    for finding in &mut others {
+        finding.visible_on_curve = match finding.kind {
+            FindingKind::Jump { .. } => Some(true),
+            FindingKind::CurveDiffers { .. } => Some(false),
+            _ => visible,
+        };
+        finding.consequence_of.clone_from(&causes);
+    }
+    findings.extend(others);
+
+    let answer = if findings.is_empty() { Answer::SameRun } else { Answer::NotSameRun };
+    Verdict { answer, curve, components, findings }
+}

@@ -1,0 +1,28 @@
+//! killresume kills a training run and proves whether it comes back as the same run.
+//!
+//! Data flows one way: [`scenario`] → [`supervise`] → [`recording`] → [`judge`] → [`report`].
+//! A later stage never reaches back. [`protocol`] is the ground floor: what a trainer says while it
+//! runs. It is all that a trainer needs of this crate, so it builds without the `harness` feature.
+
+pub mod protocol;
+
+#[cfg(feature = "harness")]
+pub mod cli;
+#[cfg(feature = "harness")]
+pub mod command;
+#[cfg(feature = "harness")]
+pub mod exit;
+#[cfg(feature = "harness")]
+pub mod judge;
+#[cfg(feature = "harness")]
+pub mod libtorch;
+#[cfg(feature = "harness")]
+pub mod messages;
+#[cfg(feature = "harness")]
+pub mod recording;
+#[cfg(feature = "harness")]
+pub mod report;
+#[cfg(feature = "harness")]
+pub mod scenario;
+#[cfg(feature = "harness")]
+pub mod supervise;

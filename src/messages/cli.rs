@@ -1,0 +1,83 @@
+//! The command line: help texts and what is wrong with an argument.
+
+messages! {
+    about() {
+        en: "Kill a training run at any moment; prove whether it comes back as the same run, and name what did not",
+        ko: "학습을 아무 때나 죽이고, 같은 run으로 돌아오는지 증명하고, 돌아오지 않은 상태의 이름을 알려 줘요",
+    }
+    about_run() {
+        en: "Train, SIGKILL, resume, judge, plot (also what killresume does without a command)",
+        ko: "학습, SIGKILL, resume, 판정, 그림까지 해요 (명령 없이 실행해도 이것을 해요)",
+    }
+    about_setup() {
+        en: "Fetch libtorch and build the trainer, and do nothing else",
+        ko: "libtorch를 내려받고 trainer를 build하기만 해요",
+    }
+    help_trainer() {
+        en: "The trainer: a binary of the exercises package",
+        ko: "trainer: exercises package의 binary 이름이에요",
+    }
+    help_epochs() {
+        en: "Epochs before and after the kill",
+        ko: "kill 전과 후의 epoch 수예요",
+    }
+    help_kill() {
+        en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:end, save:best:begin, save:best:end [default: epoch: the last one before the resume]",
+        ko: "SIGKILL 지점: epoch:E (epoch E의 checkpoint 뒤), step:N (update N 뒤), save:latest:begin, save:latest:end, save:best:begin, save:best:end [기본값: epoch: resume 직전의 epoch]",
+    }
+    help_seed() { en: "The seed of the run", ko: "run의 seed예요" }
+    help_out() {
+        en: "Where the picture and the report go",
+        ko: "그림과 report를 둘 폴더예요",
+    }
+    help_report() {
+        en: "The JSON report [default: OUT/TRAINER.json]",
+        ko: "JSON report 파일이에요 [기본값: OUT/TRAINER.json]",
+    }
+    help_work() {
+        en: "Keep the runs' own directories, checkpoints included, in this folder (new or empty)",
+        ko: "checkpoint를 포함한 run의 폴더를 여기에 남겨요 (새 폴더나 빈 폴더)",
+    }
+    help_tolerance() {
+        en: "The largest difference in validation loss that still passes [default: none, the bits must be the same]",
+        ko: "통과로 볼 validation loss의 최대 차이예요 [기본값: 없음, bit까지 같아야 해요]",
+    }
+    help_timeout() {
+        en: "Kill a trainer that says nothing for this many seconds",
+        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요",
+    }
+    help_no_plot() { en: "Draw no picture", ko: "그림을 그리지 않아요" }
+    help_lang() {
+        en: "Language of the messages [default: from LC_ALL, LC_MESSAGES, LANG]",
+        ko: "메시지 언어예요 [기본값: LC_ALL, LC_MESSAGES, LANG에서 골라요]",
+    }
+    help_color() { en: "Colours in the terminal", ko: "terminal 색이에요" }
+    help_quiet() { en: "Print only errors", ko: "오류만 출력해요" }
+    help_verbose() {
+        en: "Also print what the trainers print",
+        ko: "trainer가 출력하는 것도 보여 줘요",
+    }
+    help_trainer_args() {
+        en: "Further arguments for the trainer, after --",
+        ko: "-- 뒤의 인자는 trainer에게 그대로 넘겨요",
+    }
+    help_help() { en: "Print help", ko: "도움말을 보여 줘요" }
+    help_version() { en: "Print version", ko: "version을 보여 줘요" }
+    bad_tolerance() {
+        en: "expected a number of 0 or more, such as 0.001",
+        ko: "0.001처럼 0 이상의 수를 적어 주세요",
+    }
+    bad_timeout() {
+        en: "expected seconds from 0.1 to 86400, such as 60",
+        ko: "60처럼 0.1에서 86400 사이의 초를 적어 주세요",
+    }
+    bad_trainer() {
+        en: "expected the name of a binary of the exercises package: letters, digits, - and _",
+        ko: "exercises package의 binary 이름을 적어 주세요 (영문자, 숫자, -, _)",
+    }
+    work_not_empty(dir: &str) {
+        en: "--work {dir} is not empty: name a new or an empty folder, so that no old checkpoint is resumed or lost",
+        ko: "--work {dir} 폴더가 비어 있지 않아요. 예전 checkpoint를 resume하거나 잃지 않도록 새 폴더나 빈 폴더를 적어 주세요",
+    }
+    error() { en: "error", ko: "오류" }
+}

@@ -1,0 +1,208 @@
+//! What a report says: the verdict, the components, the findings, the words on the picture.
+
+messages! {
+    headline(trainer: &str, before: u64, after: u64, seed: u64, kill: &str) {
+        en: "{trainer} · {before}+{after} epochs · seed {seed} · SIGKILL at {kill}",
+        ko: "{trainer} · {before}+{after} epoch · seed {seed} · SIGKILL 지점 {kill}",
+    }
+
+    // The verdict.
+    verdict_same_run() { en: "THE SAME RUN", ko: "같은 run이에요" }
+    verdict_not_same_run() { en: "NOT THE SAME RUN", ko: "같은 run이 아니에요" }
+    verdict_not_judged() { en: "NOT JUDGED", ko: "판정하지 못했어요" }
+    because_identical() {
+        en: "the resumed run is, bit for bit, the run that was never killed",
+        ko: "resume한 run이 한 번도 죽지 않은 run과 bit 하나까지 똑같아요",
+    }
+    because_continuous(tolerance: f64) {
+        en: "every component came back and the curve stays within the tolerance of {tolerance}",
+        ko: "모든 component가 돌아왔고 curve가 허용 오차 {tolerance} 안에 있어요",
+    }
+    because_lost(components: &str) { en: "did not come back: {components}", ko: "돌아오지 않은 상태: {components}" }
+    because_findings(count: usize) {
+        en: "every component came back, but the run has {count} other findings",
+        ko: "component는 모두 돌아왔지만 다른 문제가 {count}개 있어요",
+    }
+
+    // The table.
+    column_component() { en: "component", ko: "component" }
+    column_state() { en: "came back", ko: "resume 뒤 상태" }
+    column_detail() { en: "detail", ko: "설명" }
+    state_restored() { en: "restored", ko: "복원됨" }
+    state_cold() { en: "cold", ko: "cold" }
+    state_stale() { en: "stale", ko: "stale" }
+    state_wrong() { en: "wrong", ko: "wrong" }
+    state_not_observed() { en: "not observed", ko: "관찰 못 함" }
+    detail_cold() { en: "as in a fresh process: never restored", ko: "새 process와 똑같아요. 복원된 적이 없어요" }
+    detail_stale(epoch: u64) { en: "as it was at epoch {epoch}", ko: "epoch {epoch} 때의 상태예요" }
+    detail_wrong(parts: &str) { en: "differs in {parts}", ko: "다른 부분: {parts}" }
+    detail_wrong_whole() { en: "neither what was saved nor an earlier state", ko: "저장한 상태도, 예전 상태도 아니에요" }
+    detail_not_observed() { en: "the trainer did not report it", ko: "trainer가 알려 주지 않았어요" }
+    and_more(shown: &str, more: usize) { en: "{shown} and {more} more", ko: "{shown} 외 {more}개" }
+
+    // The curve.
+    curve_identical(points: u64) {
+        en: "identical: all {points} validation points after the resume have the control's bits",
+        ko: "identical: resume 뒤의 validation point {points}개가 모두 control과 bit까지 같아요",
+    }
+    curve_continuous(ratio: f64) {
+        en: "no jump to be seen, but not the same values: {ratio:.1} times the control's own change at the resume",
+        ko: "눈에 보이는 jump는 없지만 값이 달라요. resume 지점에서 control이 스스로 움직인 폭의 {ratio:.1}배예요",
+    }
+    curve_jump_up(size: f64, ratio: f64, epoch: f64) {
+        en: "jump up by {size:.4} at epoch {epoch:.2}: {ratio:.1} times the control's own change there",
+        ko: "epoch {epoch:.2}에서 {size:.4}만큼 위로 jump해요. control이 그때 스스로 움직인 폭의 {ratio:.1}배예요",
+    }
+    curve_jump_down(size: f64, ratio: f64, epoch: f64) {
+        en: "jump down by {size:.4} at epoch {epoch:.2}: {ratio:.1} times the control's own change there",
+        ko: "epoch {epoch:.2}에서 {size:.4}만큼 아래로 jump해요. control이 그때 스스로 움직인 폭의 {ratio:.1}배예요",
+    }
+    curve_jump_not_finite(epoch: f64) {
+        en: "jump at epoch {epoch:.2} to a loss that is not finite",
+        ko: "epoch {epoch:.2}에서 loss가 유한한 값이 아니게 돼요",
+    }
+    curve_differs(size: f64, epoch: f64) {
+        en: "the validation curve is another one from epoch {epoch:.2} on (largest difference in the first epoch after the resume: {size:+.2e}), though nobody could see it",
+        ko: "눈에는 안 보이지만 epoch {epoch:.2}부터 validation curve의 값이 달라요 (resume 뒤 첫 epoch에서 가장 큰 차이 {size:+.2e})",
+    }
+    curve_missing() {
+        en: "the resumed run has no validation point to compare",
+        ko: "resume한 run에 비교할 validation point가 없어요",
+    }
+
+    // The kill.
+    kill_confirmed(signal: i32, event: &str, epoch: u64, step: u64) {
+        en: "signal {signal} (SIGKILL), confirmed by the kernel, at the event {event:?}: epoch {epoch}, step {step}",
+        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} event 때, epoch {epoch}, step {step}이에요",
+    }
+
+    // Labels at the start of a line.
+    label_curve() { en: "curve", ko: "curve" }
+    label_kill() { en: "kill", ko: "kill" }
+    label_time() { en: "time", ko: "시간" }
+    label_picture() { en: "picture", ko: "그림" }
+    label_report() { en: "report", ko: "report" }
+    label_findings() { en: "findings", ko: "찾아낸 것" }
+    label_try() { en: "next", ko: "다음" }
+    times(total: f64, ready: f64) {
+        en: "{total:.1} s in all; the resumed run was ready for its first step {ready:.2} s after it was started",
+        ko: "모두 {total:.1}초 걸렸어요. resume한 run은 시작한 지 {ready:.2}초 만에 첫 step을 할 준비가 됐어요",
+    }
+    visible_yes() { en: "visible on the curve: yes", ko: "curve에서 보이나요: 네" }
+    visible_no() { en: "visible on the curve: no", ko: "curve에서 보이나요: 아니요" }
+    consequences() { en: "What followed from it:", ko: "그래서 생긴 일:" }
+    not_written(what: &str, why: &str) { en: "cannot write {what}: {why}", ko: "{what}을(를) 쓸 수 없어요: {why}" }
+
+    // Findings.
+    finding_cold(component: &str) {
+        en: "{component} was never restored: after the resume it is as in a fresh process. Missing from save, or not read by load",
+        ko: "{component} 상태가 복원되지 않았어요. resume 뒤에도 새 process와 똑같아요. save에 빠졌거나 load가 읽지 않은 거예요",
+    }
+    finding_stale(component: &str, epoch: u64) {
+        en: "{component} came back as it was at epoch {epoch}: the checkpoint holds an old state",
+        ko: "{component} 상태가 epoch {epoch} 때의 것으로 돌아왔어요. checkpoint에 예전 상태가 들어 있어요",
+    }
+    finding_wrong(component: &str, parts: &str) {
+        en: "{component} is not what was saved; different: {parts}",
+        ko: "{component} 상태가 저장할 때와 달라요. 다른 부분: {parts}",
+    }
+    finding_not_observed(component: &str) {
+        en: "{component} is required, and the trainer reported nothing about it",
+        ko: "{component} 상태는 꼭 확인해야 하는데 trainer가 알려 주지 않았어요",
+    }
+    finding_no_checkpoint() {
+        en: "no checkpoint was durable when the kill came, so there was nothing to resume from",
+        ko: "kill이 왔을 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요",
+    }
+    finding_restarted_from_zero() {
+        en: "there was a checkpoint, and the resumed run started from nothing: load did not load it",
+        ko: "checkpoint가 있는데도 resume한 run이 처음부터 시작했어요. load가 읽지 않은 거예요",
+    }
+    finding_not_reproducible(step: u64) {
+        en: "the interrupted run already differs from the control run at step {step}, before the kill: this training does not reproduce itself, so no one can judge it bit for bit; fix its seeds and thread count, or allow a difference with --tolerance",
+        ko: "kill 전인 step {step}에서 이미 interrupted run과 control run이 달라요. 학습이 스스로를 재현하지 못해서 bit 단위로 판정할 수 없어요. seed와 thread 수를 고정하거나 --tolerance로 차이를 허용해 주세요",
+    }
+    finding_epochs_repeated(epochs: &str) { en: "trained again: epoch {epochs}", ko: "epoch {epochs}: 다시 학습했어요" }
+    finding_epochs_skipped(epochs: &str) { en: "never trained: epoch {epochs}", ko: "epoch {epochs}: 학습하지 않고 건너뛰었어요" }
+    finding_step_count(expected: u64, found: u64) {
+        en: "the step count is off: {found} where the control run has {expected}",
+        ko: "step 수가 어긋났어요. control run은 {expected}인데 {found}이에요",
+    }
+    finding_learning_rate(expected: f64, found: f64, epoch: f64) {
+        en: "the learning rate does not continue: {found:.3e} at epoch {epoch:.2} where the control run has {expected:.3e}",
+        ko: "learning rate가 이어지지 않아요. epoch {epoch:.2}에서 control run은 {expected:.3e}인데 {found:.3e}이에요",
+    }
+    finding_best_is_latest(path: &str) {
+        en: "best and latest are one file, {path}: each save overwrites the other",
+        ko: "best와 latest가 같은 파일({path})이라서 저장할 때마다 서로 덮어써요",
+    }
+    finding_best_overwritten(best: f64, by: f64, epoch: u64) {
+        en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",
+        ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. validation loss {best:.4}이던 것을 {by:.4}이 덮었어요",
+    }
+    finding_samples(repeated: u64, lost: u64, epoch: u64) {
+        en: "in epoch {epoch}, {repeated} samples were seen again and {lost} were never seen",
+        ko: "epoch {epoch}에서 sample {repeated}개를 다시 봤고 {lost}개는 보지 못했어요",
+    }
+    finding_final_state(components: &str) {
+        en: "training ends in another state: {components}",
+        ko: "학습이 끝났을 때의 상태가 달라요: {components}",
+    }
+
+    // Why it matters, for the components of the lesson.
+    why_model() { en: "Without the weights, training starts over.", ko: "weight가 없으면 학습이 처음부터 다시 시작돼요." }
+    why_buffers() {
+        en: "BatchNorm's running statistics are buffers, not parameters: without them validation collapses while training looks fine.",
+        ko: "BatchNorm의 running statistics는 parameter가 아니라 buffer예요. 잃어버리면 학습은 멀쩡해 보여도 validation이 무너져요.",
+    }
+    why_optimizer() {
+        en: "Without its moments the optimizer takes its first steps blind.",
+        ko: "moment를 잃은 optimizer는 처음 몇 step을 눈을 감고 걷는 것과 같아요.",
+    }
+    why_scheduler() { en: "The learning rate starts its schedule over.", ko: "learning rate schedule이 처음부터 다시 시작돼요." }
+    why_scaler() {
+        en: "The loss scale falls back to its first value: steps overflow and are skipped until it has found its place again.",
+        ko: "loss scale이 처음 값으로 돌아가서, 다시 자리를 찾을 때까지 overflow가 나고 step을 건너뛰어요.",
+    }
+    why_step() { en: "Logs, schedules and saves count from the wrong step.", ko: "log, schedule, save가 모두 틀린 step부터 세게 돼요." }
+    why_epoch() { en: "Epochs are trained again or skipped.", ko: "epoch을 다시 학습하거나 건너뛰게 돼요." }
+    why_config() {
+        en: "Nobody checked that the resumed run trains with the same settings.",
+        ko: "resume한 run의 설정이 처음과 같은지 아무도 확인하지 않았어요.",
+    }
+    why_best_metric() {
+        en: "The next epoch looks like the best so far, and a worse model overwrites the best one.",
+        ko: "다음 epoch이 무조건 최고 기록처럼 보여서, 더 나쁜 model이 best를 덮어써요.",
+    }
+    why_rng() {
+        en: "Dropout and augmentation draw other numbers: another run, though the curve looks fine.",
+        ko: "dropout과 augmentation이 다른 난수를 뽑아요. curve는 멀쩡해 보여도 다른 run이에요.",
+    }
+    why_sampler() {
+        en: "The data comes in another order: samples may be seen twice or never, though the curve looks fine.",
+        ko: "data 순서가 달라져요. curve는 멀쩡해 보여도 어떤 sample은 두 번 보고 어떤 sample은 못 볼 수 있어요.",
+    }
+
+    // The picture.
+    picture_title(trainer: &str) {
+        en: "{trainer}: validation loss through a SIGKILL and a resume",
+        ko: "{trainer}: SIGKILL과 resume을 지나는 validation loss",
+    }
+    picture_loss() { en: "validation loss", ko: "validation loss" }
+    picture_epoch() { en: "epoch", ko: "epoch" }
+    picture_lr() { en: "learning rate", ko: "learning rate" }
+    picture_scale() { en: "loss scale", ko: "loss scale" }
+    picture_control() { en: "control run, never killed", ko: "control run (죽지 않은 run)" }
+    picture_before() { en: "before the kill", ko: "kill 전" }
+    picture_after() { en: "after the resume", ko: "resume 뒤" }
+    picture_band() { en: "the control's own change", ko: "control이 스스로 움직인 폭" }
+    picture_log_scale() { en: "log scale", ko: "log scale" }
+    picture_off_scale() { en: "not finite or off the scale", ko: "유한하지 않거나 눈금 밖" }
+    picture_more() { en: "and {{n}} more", ko: "외 {{n}}개" }
+    picture_component(component: &str, state: &str) { en: "{component}: {state}", ko: "{component}: {state}" }
+    picture_cold() { en: "never restored", ko: "복원되지 않음" }
+    picture_stale(epoch: u64) { en: "from epoch {epoch}", ko: "epoch {epoch} 상태" }
+    picture_wrong() { en: "not what was saved", ko: "저장한 것과 다름" }
+    picture_not_observed() { en: "not observed", ko: "관찰 못 함" }
+    picture_kill() { en: "SIGKILL", ko: "SIGKILL" }
+}

@@ -1,0 +1,100 @@
+//! What is said while runs are carried out, and when one of them cannot be judged.
+
+messages! {
+    // What the user asked for.
+    bad_epochs() {
+        en: "expected epochs before and after the kill, each from 1 to 10000, such as 5+5",
+        ko: "kill 전과 후의 epoch 수를 각각 1에서 10000 사이로 5+5처럼 적어 주세요",
+    }
+    bad_kill_point() {
+        en: "expected one of epoch:5, step:137, save:latest:begin, save:latest:end, save:best:begin, save:best:end (numbers start at 1)",
+        ko: "epoch:5, step:137, save:latest:begin, save:latest:end, save:best:begin, save:best:end 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
+    }
+    kill_after_the_end(kill: &str, total: u64) {
+        en: "--kill {kill}: the run has {total} epochs in all, so the kill must come before the last epoch; choose another --kill or other --epochs",
+        ko: "--kill {kill}: 전체가 {total} epoch라서 kill은 마지막 epoch보다 앞에 와야 해요. --kill이나 --epochs를 바꿔 주세요",
+    }
+    kill_point_not_reached(kill: &str, epochs: u64, steps: u64) {
+        en: "--kill {kill} was never reached: the run ended by itself after {epochs} epochs and {steps} steps; choose an earlier point, or a save that this trainer makes",
+        ko: "--kill {kill} 지점에 닿지 않았어요. 학습이 {epochs} epoch, {steps} step 만에 스스로 끝났어요. 더 이른 지점이나 이 trainer가 실제로 하는 save를 골라 주세요",
+    }
+
+    // Who is who.
+    role_control() { en: "control run", ko: "control run" }
+    role_interrupted() { en: "interrupted run", ko: "interrupted run" }
+    role_resumed() { en: "resumed run", ko: "resumed run" }
+
+    // Progress.
+    progress_epoch(epoch: u64, total: u64) { en: "epoch {epoch}/{total}", ko: "epoch {epoch}/{total}" }
+    progress_waiting() { en: "waiting for the kill", ko: "kill을 기다리는 중" }
+    progress_starting() { en: "starting", ko: "시작하는 중" }
+    progress_done() { en: "done", ko: "끝" }
+    progress_killed(epoch: u64, step: u64) {
+        en: "SIGKILL after epoch {epoch}, step {step}",
+        ko: "SIGKILL · epoch {epoch}, step {step} 뒤",
+    }
+    line_started(role: &str) { en: "{role}: started", ko: "{role}: 시작했어요" }
+    line_epoch(role: &str, epoch: u64, total: u64) {
+        en: "{role}: epoch {epoch}/{total}",
+        ko: "{role}: epoch {epoch}/{total}",
+    }
+    line_finished(role: &str) { en: "{role}: finished", ko: "{role}: 끝났어요" }
+    line_killed(epoch: u64, step: u64) {
+        en: "SIGKILL sent after epoch {epoch}, step {step}; the kernel confirms it (signal 9)",
+        ko: "epoch {epoch}, step {step} 뒤에 SIGKILL을 보냈어요. kernel이 확인했어요 (signal 9)",
+    }
+
+    // What a trainer did instead of training.
+    run_failed(role: &str, what: &str) { en: "{role}: {what}", ko: "{role}: {what}" }
+    ending_code(code: i32) { en: "exit code {code}", ko: "exit code {code}" }
+    ending_signal(signal: i32, name: &str) {
+        en: "signal {signal}, {name}",
+        ko: "signal {signal}, {name}",
+    }
+    fault_never_connected(ending: &str) {
+        en: "the trainer ended ({ending}) and never connected to the socket in KILLRESUME_SOCKET",
+        ko: "trainer가 KILLRESUME_SOCKET의 socket에 연결하지 않고 끝났어요 ({ending})",
+    }
+    fault_silent_start(seconds: f64) {
+        en: "the trainer did not connect to the socket in KILLRESUME_SOCKET within {seconds} s, so it was killed; a slow start needs a larger --timeout",
+        ko: "trainer가 {seconds}초 안에 KILLRESUME_SOCKET의 socket에 연결하지 않아서 강제로 끝냈어요. 시작이 느린 것이라면 --timeout을 늘려 주세요",
+    }
+    fault_silent(seconds: f64, after: &str) {
+        en: "the trainer said nothing for {seconds} s after its event {after:?}, so it was killed as hung; slow training needs a larger --timeout",
+        ko: "trainer가 {after:?} event 뒤로 {seconds}초 동안 아무 말이 없어서, 멈춘 것으로 보고 강제로 끝냈어요. 학습이 느린 것이라면 --timeout을 늘려 주세요",
+    }
+    fault_ended(ending: &str, after: &str) {
+        en: "the trainer ended in the middle of the run ({ending}); its last event was {after:?}",
+        ko: "trainer가 학습 도중에 끝났어요 ({ending}). 마지막 event는 {after:?}예요",
+    }
+    fault_ended_silently(ending: &str) {
+        en: "the trainer connected, said nothing and ended ({ending})",
+        ko: "trainer가 연결만 하고 아무 말 없이 끝났어요 ({ending})",
+    }
+    fault_failed_after_finish(ending: &str) {
+        en: "the trainer said that it had finished and then failed ({ending})",
+        ko: "trainer가 학습이 끝났다고 말한 뒤에 실패했어요 ({ending})",
+    }
+    fault_newer_protocol(version: u64, known: u32) {
+        en: "the trainer speaks protocol version {version}, this killresume knows version {known}; update the older of the two",
+        ko: "trainer의 protocol version은 {version}인데 이 killresume은 version {known}만 알아요. 둘 중 오래된 쪽을 업데이트해 주세요",
+    }
+    fault_garbage(line: &str, why: &str) {
+        en: "the trainer said something that is not an event of the protocol: {line} ({why})",
+        ko: "trainer가 protocol의 event가 아닌 것을 보냈어요: {line} ({why})",
+    }
+    fault_long_line(limit: usize) {
+        en: "the trainer wrote a line longer than {limit} bytes to the socket",
+        ko: "trainer가 socket에 {limit} byte보다 긴 줄을 보냈어요",
+    }
+    fault_out_of_order(event: &str, expected: &str) {
+        en: "the trainer said {event:?} where the protocol expects: {expected}",
+        ko: "protocol에서는 {expected} 차례인데 trainer가 {event:?} event를 보냈어요",
+    }
+    last_output() { en: "The end of what it printed:", ko: "마지막 출력이에요:" }
+    no_output() { en: "It printed nothing.", ko: "출력은 없어요." }
+    cancelled(signal: i32) {
+        en: "stopped by signal {signal}; every trainer was killed and no report was written",
+        ko: "signal {signal} 때문에 멈췄어요. trainer는 모두 끝냈고 report는 쓰지 않았어요",
+    }
+}

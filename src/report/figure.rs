@@ -1,0 +1,56 @@
+//! Which curves, marks and words a report puts on its picture.
+
+use crate::judge::Answer;
+use crate::messages::report as say;
+
+use super::picture::{Band, KillMark, Labels, Picture};
+use super::{Report, words};
+
+/// The picture of a judged report.
+pub fn figure(report: &Report) -> Picture<'_> {
+    let steps_per_epoch = report.steps_per_epoch();
+    let kill = report
+        .kill
+        .as_ref()
+        .map(|kill| KillMark { x: kill.step as f64 / steps_per_epoch, label: say::picture_kill() });
+    Picture {
+        title: say::picture_title(&report.scenario.trainer),
+        control: &report.curves.control,
+        interrupted: &report.curves.interrupted,
+        resumed: &report.curves.resumed,
+        steps_per_epoch,
+        epochs: report.total_epochs(),
+        band: band(report, steps_per_epoch),
+        kill,
+        verdict: words::verdict(report.verdict),
+        passed: match report.verdict {
+            Answer::SameRun => Some(true),
+            Answer::NotSameRun => Some(false),
+            Answer::NotJudged => None,
+        },
+        missing: report.components.iter().filter_map(words::on_picture).collect(),
+        labels: Labels {
+            val_loss: say::picture_loss(),
+            log_scale: say::picture_log_scale(),
+            epoch: say::picture_epoch(),
+            lr: say::picture_lr(),
+            loss_scale: say::picture_scale(),
+            control: say::picture_control(),
+            before: say::picture_before(),
+            after: say::picture_after(),
+            band: say::picture_band(),
+            off_scale: say::picture_off_scale(),
+            more: say::picture_more(),
+        },
+    }
+}
+
+/// The control's own change around its loss at the resume, over the first resumed epoch.
+fn band(report: &Report, steps_per_epoch: f64) -> Option<Band> {
+    let change = report.curve.as_ref()?.own_change;
+    let resumed_at = report.kill.as_ref()?.step;
+    let point = report.curves.control.iter().rfind(|point| point.step <= resumed_at)?;
+    let centre = point.val_loss?;
+    let from = point.step as f64 / steps_per_epoch;
+    Some(Band { from, to: from + 1.0, low: centre - change, high: centre + change })
+}

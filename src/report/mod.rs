@@ -1,0 +1,239 @@
+//! Verdict in, reports out. One struct; each format is a small file of its own.
+//!
+//! A report says only what a recording holds.
+
+pub mod json;
+pub mod picture;
+pub mod progress;
+#[cfg(test)]
+mod samples;
+pub mod terminal;
+pub mod terminal_curve;
+pub mod words;
+
+mod figure;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::judge::{Answer, ComponentVerdict, CurveVerdict, Finding, Verdict};
+use crate::messages;
+use crate::recording::{Kill, Point, Recording};
+use crate::scenario::Scenario;
+use crate::supervise::{SuperviseError, Trial};
+
+pub use figure::figure;
+
+/// The version of the JSON form, see [`Report::schema_version`].
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that is reported of one scenario. Its JSON is an API: keys and values stay English,
+/// messages follow the language of the process.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Grows when a reader of an older version could be misled.
+    pub schema_version: u32,
+    /// The version of killresume.
+    pub killresume: &'static str,
+    /// The answer.
+    pub verdict: Answer,
+    /// Why there is no verdict; null when there is one.
+    pub reason: Option<String>,
+    /// What was to be done.
+    pub scenario: ScenarioSummary,
+    /// The SIGKILL; null when none was sent.
+    pub kill: Option<Kill>,
+    /// How the resumed curve lies against the control's; null when there is no verdict.
+    pub curve: Option<CurveVerdict>,
+    /// How each component came back.
+    pub components: Vec<ComponentVerdict>,
+    /// What is wrong.
+    pub findings: Vec<FindingReport>,
+    /// The three validation curves, each in the order in which it was reported.
+    pub curves: Curves,
+    /// What the bits depend on.
+    pub environment: BTreeMap<String, String>,
+    /// Wall times.
+    pub timings: Timings,
+    /// The end of what a trainer printed that could not be judged; null otherwise.
+    pub trainer_output: Option<String>,
+}
+
+/// The scenario in a report.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScenarioSummary {
+    /// The trainer's name.
+    pub trainer: String,
+    /// Epochs before the kill.
+    pub epochs_before: u64,
+    /// Epochs of the resumed run.
+    pub epochs_after: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The kill point, for example `epoch:5`.
+    pub kill: String,
+    /// The tolerance; null asks for the same bits.
+    pub tolerance: Option<f64>,
+}
+
+/// A finding and its message.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingReport {
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// The same for a person.
+    pub message: String,
+}
+
+/// The three validation curves.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Curves {
+    /// Never interrupted.
+    pub control: Vec<Point>,
+    /// Killed.
+    pub interrupted: Vec<Point>,
+    /// Started again.
+    pub resumed: Vec<Point>,
+}
+
+/// Wall times in seconds.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Timings {
+    /// The whole scenario.
+    pub total: f64,
+    /// The control run, from spawn to reap.
+    pub control: f64,
+    /// The interrupted run, from spawn to reap.
+    pub interrupted: f64,
+    /// The resumed run, from spawn to reap.
+    pub resumed: f64,
+    /// From the resumed run's spawn until its state is loaded and the first update can begin.
+    pub resume_ready: f64,
+    /// From the resumed run's spawn until its first update is done; null unless steps were reported.
+    pub resume_first_step: Option<f64>,
+}
+
+impl Report {
+    /// The report of a judged trial.
+    pub fn judged(scenario: &Scenario, trial: &Trial, verdict: Verdict, total: Duration) -> Self {
+        let findings: Vec<FindingReport> = verdict
+            .findings
+            .into_iter()
+            .map(|finding| FindingReport { message: words::finding(&finding), finding })
+            .collect();
+        let reason = match verdict.answer {
+            Answer::NotJudged => findings.first().map(|finding| finding.message.clone()),
+            _ => None,
+        };
+        let environment =
+            trial.control.hello().map(|hello| hello.environment.clone()).unwrap_or_default();
+        let seconds = |recording: &Recording| recording.wall.as_secs_f64();
+        let since_spawn = |name: &str| {
+            let event = trial.resumed.events.iter().find(|(_, event)| event.name() == name);
+            event.map(|(at, _)| at.as_secs_f64())
+        };
+        Self {
+            verdict: verdict.answer,
+            reason,
+            kill: trial.interrupted.kill.clone(),
+            curve: Some(verdict.curve),
+            components: verdict.components,
+            findings,
+            curves: Curves {
+                control: trial.control.curve(),
+                interrupted: trial.interrupted.curve(),
+                resumed: trial.resumed.curve(),
+            },
+            timings: Timings {
+                total: total.as_secs_f64(),
+                control: seconds(&trial.control),
+                interrupted: seconds(&trial.interrupted),
+                resumed: seconds(&trial.resumed),
+                resume_ready: since_spawn("started").unwrap_or_default(),
+                resume_first_step: since_spawn("step"),
+            },
+            ..Self::empty(scenario, environment)
+        }
+    }
+
+    /// The report of a trainer that could not be judged.
+    pub fn not_judged(scenario: &Scenario, error: &SuperviseError, total: Duration) -> Self {
+        Self {
+            reason: Some(error.to_string()),
+            trainer_output: match error {
+                SuperviseError::Trainer { output, .. } => Some(output.clone()),
+                _ => None,
+            },
+            timings: Timings { total: total.as_secs_f64(), ..Timings::default() },
+            ..Self::empty(scenario, BTreeMap::new())
+        }
+    }
+
+    fn empty(scenario: &Scenario, trainer_environment: BTreeMap<String, String>) -> Self {
+        let mut environment = trainer_environment;
+        environment.insert("os".to_owned(), std::env::consts::OS.to_owned());
+        environment.insert("arch".to_owned(), std::env::consts::ARCH.to_owned());
+        Self {
+            schema_version: SCHEMA_VERSION,
+            killresume: env!("CARGO_PKG_VERSION"),
+            verdict: Answer::NotJudged,
+            reason: None,
+            scenario: ScenarioSummary {
+                trainer: scenario.trainer.name.clone(),
+                epochs_before: scenario.epochs.before,
+                epochs_after: scenario.epochs.after,
+                seed: scenario.seed,
+                kill: scenario.kill.to_string(),
+                tolerance: scenario.tolerance,
+            },
+            kill: None,
+            curve: None,
+            components: Vec::new(),
+            findings: Vec::new(),
+            curves: Curves::default(),
+            environment,
+            timings: Timings::default(),
+            trainer_output: None,
+        }
+    }
+
+    /// Epochs of the whole training.
+    pub fn total_epochs(&self) -> u64 {
+        self.scenario.epochs_before + self.scenario.epochs_after
+    }
+
+    /// The control's updates in one epoch.
+    pub fn steps_per_epoch(&self) -> f64 {
+        let last = self.curves.control.iter().rfind(|point| point.epoch_end && point.epoch > 0);
+        last.map_or(1.0, |point| point.step as f64 / point.epoch as f64).max(1.0)
+    }
+}
+
+/// A file of a report that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", messages::report::not_written(&.path.display().to_string(), &.why))]
+pub struct WriteError {
+    path: PathBuf,
+    why: String,
+}
+
+/// Replaces a file atomically: a reader sees the old one or the new one, whatever happens.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let write = || {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            std::fs::create_dir_all(parent)?;
+        }
+        let mut file = atomic_write_file::AtomicWriteFile::open(path)?;
+        file.write_all(bytes)?;
+        file.commit()
+    };
+    write().map_err(|error: std::io::Error| WriteError {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
+}

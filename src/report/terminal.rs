@@ -1,0 +1,200 @@
+//! The report in the terminal: verdict, components, curve, findings, paths. At most 80 columns.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::judge::{Answer, ComponentState};
+use crate::messages::report as say;
+use crate::messages::run as say_run;
+
+use super::progress::printable;
+use super::terminal_curve::TerminalCurve;
+use super::{FindingReport, Report, figure, words};
+
+const WIDTH: usize = 80;
+const LABEL_WIDTH: usize = 9;
+/// Lines shown of the output of a trainer that could not be judged.
+const OUTPUT_LINES: usize = 20;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+/// The files that a report was written to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Paths<'a> {
+    /// The pictures.
+    pub pictures: &'a [std::path::PathBuf],
+    /// The JSON report.
+    pub report: Option<&'a Path>,
+}
+
+/// The report for a person, with ANSI styles; the stream that prints it strips them where needed.
+pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
+    let mut text = String::new();
+    let out = &mut text;
+    let scenario = &report.scenario;
+    line(
+        out,
+        &styled(
+            FAINT,
+            &say::headline(
+                &scenario.trainer,
+                scenario.epochs_before,
+                scenario.epochs_after,
+                scenario.seed,
+                &scenario.kill,
+            ),
+        ),
+    );
+    line(out, "");
+    let (mark, style) = match report.verdict {
+        Answer::SameRun => ("✔", GOOD),
+        Answer::NotSameRun => ("✘", BAD),
+        Answer::NotJudged => ("?", UNSURE),
+    };
+    let verdict = styled(style, &format!("{mark} {}", words::verdict(report.verdict)));
+    line(out, &wrapped(&format!("{verdict}: {}", words::because(report)), "", "  "));
+    if let Some(output) = &report.trainer_output {
+        line(out, "");
+        trainer_output(out, output);
+    }
+    if !report.components.is_empty() {
+        line(out, "");
+        components(out, report);
+    }
+    if report.curve.is_some() {
+        line(out, "");
+        out.push_str(&curve(report));
+    }
+    if !report.findings.is_empty() {
+        line(out, "");
+        findings(out, &report.findings);
+    }
+    line(out, "");
+    if let Some(curve) = &report.curve {
+        labelled(out, &say::label_curve(), &words::curve(curve));
+    }
+    if let Some(kill) = &report.kill {
+        let kill = say::kill_confirmed(kill.signal, &kill.at, kill.epoch, kill.step);
+        labelled(out, &say::label_kill(), &kill);
+    }
+    if report.curve.is_some() {
+        let times = say::times(report.timings.total, report.timings.resume_ready);
+        labelled(out, &say::label_time(), &times);
+    }
+    for picture in paths.pictures {
+        labelled(out, &say::label_picture(), &picture.display().to_string());
+    }
+    if let Some(path) = paths.report {
+        labelled(out, &say::label_report(), &path.display().to_string());
+    }
+    text
+}
+
+fn components(out: &mut String, report: &Report) {
+    let title = [say::column_component(), say::column_state(), say::column_detail()];
+    let rows: Vec<(Style, [String; 3])> = std::iter::once((FAINT, title))
+        .chain(report.components.iter().map(|component| {
+            let (mark, style) = match component.state {
+                ComponentState::Restored => ("✔", GOOD),
+                ComponentState::NotObserved => ("?", UNSURE),
+                _ => ("✘", BAD),
+            };
+            let state = format!("{mark} {}", words::state(component.state));
+            (style, [printable(&component.name), state, printable(&words::detail(component))])
+        }))
+        .collect();
+    let width = |column: usize| {
+        rows.iter().map(|(_, row)| console::measure_text_width(&row[column])).max().unwrap_or(0)
+    };
+    let (name_width, state_width) = (width(0).min(WIDTH / 3), width(1));
+    for (i, (style, [name, state, detail])) in rows.iter().enumerate() {
+        let name_style = if i == 0 { FAINT } else { Style::new() };
+        let first = format!(
+            "{}  {}  ",
+            styled(name_style, &padded(name, name_width)),
+            styled(*style, &padded(state, state_width)),
+        );
+        let rest = " ".repeat(name_width + state_width + 4);
+        // Wrapping nothing gives nothing, the indent included.
+        let row = if detail.is_empty() { first } else { wrapped(detail, &first, &rest) };
+        line(out, row.trim_end());
+    }
+}
+
+fn curve(report: &Report) -> String {
+    let picture = figure(report);
+    TerminalCurve {
+        control: picture.control,
+        interrupted: picture.interrupted,
+        resumed: picture.resumed,
+        steps_per_epoch: picture.steps_per_epoch,
+        epochs: picture.epochs,
+        kill: picture.kill.clone(),
+        labels: &picture.labels,
+    }
+    .draw(WIDTH, true)
+}
+
+fn findings(out: &mut String, findings: &[FindingReport]) {
+    line(out, &styled(STRONG, &say::label_findings()));
+    for report in findings.iter().filter(|f| f.finding.is_cause()) {
+        line(out, &wrapped(&printable(&report.message), &styled(BAD, "✘ "), "  "));
+        for more in [words::why(&report.finding), words::visible(&report.finding)] {
+            if let Some(more) = more {
+                line(out, &wrapped(&more, "  ", "  "));
+            }
+        }
+    }
+    let mut consequences = findings.iter().filter(|f| !f.finding.is_cause()).peekable();
+    if consequences.peek().is_some() {
+        line(out, &styled(FAINT, &say::consequences()));
+        for report in consequences {
+            line(out, &wrapped(&printable(&report.message), "  · ", "    "));
+        }
+    }
+}
+
+fn trainer_output(out: &mut String, output: &str) {
+    let lines: Vec<&str> = output.lines().collect();
+    if lines.is_empty() {
+        line(out, &say_run::no_output());
+        return;
+    }
+    line(out, &styled(FAINT, &say_run::last_output()));
+    for text in &lines[lines.len().saturating_sub(OUTPUT_LINES)..] {
+        let text: String = printable(text).chars().take(500).collect();
+        line(out, &format!("  │ {text}"));
+    }
+}
+
+fn labelled(out: &mut String, label: &str, text: &str) {
+    let label = padded(label, LABEL_WIDTH);
+    line(out, &wrapped(text, &styled(FAINT, &label), &" ".repeat(LABEL_WIDTH)));
+}
+
+/// Pads by columns on the screen, not by characters: a Hangul syllable takes two.
+fn padded(text: &str, width: usize) -> String {
+    console::pad_str(text, width, console::Alignment::Left, Some("…")).into_owned()
+}
+
+fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false);
+    textwrap::fill(text, options)
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("writing to a string cannot fail");
+}

@@ -1,0 +1,165 @@
+//! Verdict and findings in words.
+
+use crate::judge::{
+    Answer, ComponentState, ComponentVerdict, CurveVerdict, Finding, FindingKind, Smoothness,
+};
+use crate::messages::report as say;
+
+use super::Report;
+
+/// Names shown of a longer list.
+const SHOWN: usize = 3;
+
+/// The verdict in a word or two.
+pub fn verdict(answer: Answer) -> String {
+    match answer {
+        Answer::SameRun => say::verdict_same_run(),
+        Answer::NotSameRun => say::verdict_not_same_run(),
+        Answer::NotJudged => say::verdict_not_judged(),
+    }
+}
+
+/// The verdict's reason in one line.
+pub fn because(report: &Report) -> String {
+    if let Some(reason) = &report.reason {
+        return reason.clone();
+    }
+    let causes: Vec<&Finding> =
+        report.findings.iter().map(|f| &f.finding).filter(|f| f.is_cause()).collect();
+    let lost: Vec<&str> = causes.iter().filter_map(|f| f.component.as_deref()).collect();
+    match (report.verdict, report.scenario.tolerance) {
+        (Answer::SameRun, Some(tolerance))
+            if report.curve.as_ref().is_some_and(|c| c.smoothness != Smoothness::Identical) =>
+        {
+            say::because_continuous(tolerance)
+        }
+        (Answer::SameRun, _) => say::because_identical(),
+        _ if !lost.is_empty() => say::because_lost(&lost.join(", ")),
+        _ if causes.len() == 1 => report.findings[0].message.clone(),
+        _ => say::because_findings(causes.len()),
+    }
+}
+
+/// How a component came back, in a word.
+pub fn state(state: ComponentState) -> String {
+    match state {
+        ComponentState::Restored => say::state_restored(),
+        ComponentState::Cold => say::state_cold(),
+        ComponentState::Stale => say::state_stale(),
+        ComponentState::Wrong => say::state_wrong(),
+        ComponentState::NotObserved => say::state_not_observed(),
+    }
+}
+
+/// The same with what it means; empty for a restored component.
+pub fn detail(component: &ComponentVerdict) -> String {
+    match component.state {
+        ComponentState::Restored => String::new(),
+        ComponentState::Cold => say::detail_cold(),
+        ComponentState::Stale => say::detail_stale(component.stale_epoch.unwrap_or_default()),
+        ComponentState::Wrong if component.parts.is_empty() => say::detail_wrong_whole(),
+        ComponentState::Wrong => say::detail_wrong(&shortened(&component.parts)),
+        ComponentState::NotObserved => say::detail_not_observed(),
+    }
+}
+
+/// The line on the picture for a component that did not come back.
+pub fn on_picture(component: &ComponentVerdict) -> Option<String> {
+    let state = match component.state {
+        ComponentState::Restored => return None,
+        ComponentState::Cold => say::picture_cold(),
+        ComponentState::Stale => say::picture_stale(component.stale_epoch.unwrap_or_default()),
+        ComponentState::Wrong => say::picture_wrong(),
+        ComponentState::NotObserved => say::picture_not_observed(),
+    };
+    Some(say::picture_component(&component.name, &state))
+}
+
+/// The verdict on the curve in one line.
+pub fn curve(curve: &CurveVerdict) -> String {
+    match (curve.smoothness, curve.deviation, curve.ratio) {
+        (Smoothness::Identical, ..) => say::curve_identical(curve.expected_points),
+        (Smoothness::Continuous, _, ratio) => say::curve_continuous(ratio.unwrap_or_default()),
+        (Smoothness::Jump, Some(0.0), _) => say::curve_missing(),
+        (Smoothness::Jump, Some(size), Some(ratio)) => jump(size, ratio, curve.deviation_epoch),
+        (Smoothness::Jump, ..) => say::curve_jump_not_finite(curve.deviation_epoch),
+    }
+}
+
+fn jump(size: f64, ratio: f64, epoch: f64) -> String {
+    if size > 0.0 {
+        say::curve_jump_up(size, ratio, epoch)
+    } else {
+        say::curve_jump_down(-size, ratio, epoch)
+    }
+}
+
+/// What a finding says.
+pub fn finding(finding: &Finding) -> String {
+    let component = finding.component.as_deref().unwrap_or("?");
+    match &finding.kind {
+        FindingKind::Cold => say::finding_cold(component),
+        FindingKind::Stale { epoch } => say::finding_stale(component, *epoch),
+        FindingKind::Wrong { parts } => say::finding_wrong(component, &shortened(parts)),
+        FindingKind::NotObserved => say::finding_not_observed(component),
+        FindingKind::NoCheckpoint => say::finding_no_checkpoint(),
+        FindingKind::RestartedFromZero => say::finding_restarted_from_zero(),
+        FindingKind::NotReproducible { step } => say::finding_not_reproducible(*step),
+        FindingKind::Jump { size: Some(0.0), .. } => say::curve_missing(),
+        FindingKind::Jump { size: Some(size), ratio: Some(ratio), epoch } => {
+            jump(*size, *ratio, *epoch)
+        }
+        FindingKind::Jump { epoch, .. } => say::curve_jump_not_finite(*epoch),
+        FindingKind::CurveDiffers { size, epoch } => say::curve_differs(*size, *epoch),
+        FindingKind::EpochsRepeated { epochs } => say::finding_epochs_repeated(&numbers(epochs)),
+        FindingKind::EpochsSkipped { epochs } => say::finding_epochs_skipped(&numbers(epochs)),
+        FindingKind::StepCount { expected, found } => say::finding_step_count(*expected, *found),
+        FindingKind::LearningRate { expected, found, epoch } => {
+            say::finding_learning_rate(*expected, *found, *epoch)
+        }
+        FindingKind::BestIsLatest { path } => say::finding_best_is_latest(path),
+        FindingKind::BestOverwritten { best, by, epoch } => {
+            say::finding_best_overwritten(*best, *by, *epoch)
+        }
+        FindingKind::Samples { repeated, lost, epoch } => {
+            say::finding_samples(*repeated, *lost, *epoch)
+        }
+        FindingKind::FinalState { components } => say::finding_final_state(&components.join(", ")),
+    }
+}
+
+/// Why a finding matters, for the components of the lesson.
+pub fn why(finding: &Finding) -> Option<String> {
+    Some(match finding.component.as_deref()? {
+        "model" => say::why_model(),
+        "buffers" => say::why_buffers(),
+        "optimizer" => say::why_optimizer(),
+        "scheduler" => say::why_scheduler(),
+        "scaler" => say::why_scaler(),
+        "step" => say::why_step(),
+        "epoch" => say::why_epoch(),
+        "config" => say::why_config(),
+        "best_metric" => say::why_best_metric(),
+        "rng" => say::why_rng(),
+        "sampler" => say::why_sampler(),
+        _ => return None,
+    })
+}
+
+/// Whether the curve showed it.
+pub fn visible(finding: &Finding) -> Option<String> {
+    finding.visible_on_curve.map(|yes| if yes { say::visible_yes() } else { say::visible_no() })
+}
+
+/// The first few of a long list, and how many more there are.
+fn shortened(names: &[String]) -> String {
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => say::and_more(&shown, more),
+    }
+}
+
+fn numbers(epochs: &[u64]) -> String {
+    epochs.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,243 @@
+//! What to do: the trainer's command, the epochs, where to kill, how strict to be, how long to wait.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::messages::run as messages;
+use crate::protocol::{Checkpoint, CheckpointKind, Event, Phase};
+
+/// The components of the lesson's trainers, all of which must come back. The first nine are the
+/// lesson's dictionary (its model state dict holds `model` and `buffers`); the last two are what a
+/// bit-exact resume needs besides.
+pub const LESSON_COMPONENTS: [&str; 11] = [
+    "model",
+    "buffers",
+    "optimizer",
+    "scheduler",
+    "scaler",
+    "step",
+    "epoch",
+    "config",
+    "best_metric",
+    "rng",
+    "sampler",
+];
+
+/// One exercise to carry out.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What trains.
+    pub trainer: TrainerCommand,
+    /// How long.
+    pub epochs: Epochs,
+    /// Of the run; all three processes get the same.
+    pub seed: u64,
+    /// Where the SIGKILL lands.
+    pub kill: KillPoint,
+    /// The largest difference in validation loss that still passes; `None` asks for the same bits.
+    pub tolerance: Option<f64>,
+    /// How long a trainer may be silent.
+    pub timeout: Duration,
+    /// The components that must come back.
+    pub required: Vec<String>,
+}
+
+/// How to start a trainer. Each process runs `program args… --dir DIR --epochs N --seed S`.
+#[derive(Debug, Clone)]
+pub struct TrainerCommand {
+    /// For people and file names.
+    pub name: String,
+    /// The executable.
+    pub program: PathBuf,
+    /// What comes before the run's own arguments.
+    pub args: Vec<OsString>,
+}
+
+/// Epochs before and after the kill, written `5+5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Epochs {
+    /// Trained before the kill.
+    pub before: u64,
+    /// Trained by the resumed run.
+    pub after: u64,
+}
+
+impl Epochs {
+    /// The horizon that every process is told, so that the schedule is the same in all of them.
+    pub fn total(self) -> u64 {
+        self.before + self.after
+    }
+}
+
+impl fmt::Display for Epochs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{}", self.before, self.after)
+    }
+}
+
+impl FromStr for Epochs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let epochs = text.split_once('+').and_then(|(before, after)| {
+            Some(Epochs { before: before.trim().parse().ok()?, after: after.trim().parse().ok()? })
+        });
+        epochs
+            .filter(|e| (1..=10_000).contains(&e.before) && (1..=10_000).contains(&e.after))
+            .ok_or_else(messages::bad_epochs)
+    }
+}
+
+/// Where the SIGKILL lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KillPoint {
+    /// After the checkpoint of this epoch is durable.
+    Epoch(u64),
+    /// After this update.
+    Step(u64),
+    /// At one side of the first save of this kind that ends the last epoch before the resume.
+    Save(CheckpointKind, Phase),
+}
+
+impl fmt::Display for KillPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KillPoint::Epoch(epoch) => write!(f, "epoch:{epoch}"),
+            KillPoint::Step(step) => write!(f, "step:{step}"),
+            KillPoint::Save(kind, phase) => {
+                let kind = match kind {
+                    CheckpointKind::Latest => "latest",
+                    CheckpointKind::Best => "best",
+                };
+                let phase = match phase {
+                    Phase::Begin => "begin",
+                    Phase::End => "end",
+                };
+                write!(f, "save:{kind}:{phase}")
+            }
+        }
+    }
+}
+
+impl FromStr for KillPoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let positive = |text: &str| text.parse().ok().filter(|n| *n > 0);
+        let parts: Vec<&str> = text.split(':').collect();
+        let point = match parts[..] {
+            ["epoch", epoch] => positive(epoch).map(KillPoint::Epoch),
+            ["step", step] => positive(step).map(KillPoint::Step),
+            ["save", kind, phase] => {
+                let kind = match kind {
+                    "latest" => Some(CheckpointKind::Latest),
+                    "best" => Some(CheckpointKind::Best),
+                    _ => None,
+                };
+                let phase = match phase {
+                    "begin" => Some(Phase::Begin),
+                    "end" => Some(Phase::End),
+                    _ => None,
+                };
+                kind.zip(phase).map(|(kind, phase)| KillPoint::Save(kind, phase))
+            }
+            _ => None,
+        };
+        point.ok_or_else(messages::bad_kill_point)
+    }
+}
+
+impl KillPoint {
+    /// Whether the trainer has to report every update.
+    pub fn needs_steps(self) -> bool {
+        matches!(self, KillPoint::Step(_))
+    }
+}
+
+impl Scenario {
+    /// Watches an interrupted run for the moment of the kill.
+    pub fn watch(&self) -> KillWatch {
+        KillWatch { point: self.kill, before: self.epochs.before, epochs_done: 0 }
+    }
+}
+
+/// Follows the events of an interrupted run and says when to kill it.
+#[derive(Debug, Clone)]
+pub struct KillWatch {
+    point: KillPoint,
+    before: u64,
+    epochs_done: u64,
+}
+
+impl KillWatch {
+    /// Whether to kill the trainer instead of answering this event.
+    ///
+    /// A trainer that saves nothing at the epoch of the kill is killed when it trains on.
+    pub fn is_now(&mut self, event: &Event) -> bool {
+        if let Event::Epoch(epoch) = event {
+            self.epochs_done = epoch.epoch;
+        }
+        match (self.point, event) {
+            (KillPoint::Step(at), Event::Step(step)) => step.step >= at,
+            (KillPoint::Step(_), _) => false,
+            (KillPoint::Epoch(at), Event::Checkpoint(save)) => {
+                self.is_save_at(save, at, CheckpointKind::Latest, Phase::End)
+            }
+            (KillPoint::Epoch(at), event) => self.trains_on_after(at, event),
+            (KillPoint::Save(kind, phase), Event::Checkpoint(save)) => {
+                self.is_save_at(save, self.before, kind, phase)
+            }
+            (KillPoint::Save(..), event) => self.trains_on_after(self.before + 1, event),
+        }
+    }
+
+    fn is_save_at(
+        &self,
+        save: &Checkpoint,
+        epoch: u64,
+        kind: CheckpointKind,
+        phase: Phase,
+    ) -> bool {
+        self.epochs_done >= epoch && save.kind == kind && save.phase == phase
+    }
+
+    fn trains_on_after(&self, epoch: u64, event: &Event) -> bool {
+        match event {
+            Event::Epoch(now) => now.epoch > epoch,
+            Event::Step(_) | Event::Validation(_) => self.epochs_done >= epoch,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_and_kill_points_read_back_what_they_print() {
+        for text in ["5+5", "1+9"] {
+            assert_eq!(text.parse::<Epochs>().expect("parses").to_string(), text);
+        }
+        for text in ["epoch:5", "step:137", "save:latest:begin", "save:best:end"] {
+            assert_eq!(text.parse::<KillPoint>().expect("parses").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_what_was_expected() {
+        for text in ["", "5", "5+", "0+5", "5+0", "-1+5", "a+b", "99999+1"] {
+            let error = text.parse::<Epochs>().expect_err("is refused");
+            assert!(error.contains("5+5"), "{error}");
+        }
+        for text in ["", "epoch", "epoch:0", "step:-1", "save:latest", "save:worst:end", "5"] {
+            let error = text.parse::<KillPoint>().expect_err("is refused");
+            assert!(error.contains("epoch:5"), "{error}");
+        }
+    }
+}

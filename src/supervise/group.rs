@@ -1,0 +1,128 @@
+//! A child in a process group of its own, which dies as a whole.
+
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+
+use crate::recording::Outcome;
+
+/// A child process and everything in its group.
+#[derive(Debug)]
+pub struct Group {
+    child: Child,
+    /// What marks the processes of this group even after they left it: a `NAME=value` of their
+    /// environment.
+    mark: String,
+    reaped: bool,
+}
+
+impl Group {
+    /// Starts the command as the leader of a new group. `mark` is a `NAME=value` that the command has
+    /// in its environment and that nobody else has.
+    pub fn spawn(command: &mut Command, mark: String) -> std::io::Result<Self> {
+        let child = command.process_group(0).spawn()?;
+        Ok(Self { child, mark, reaped: false })
+    }
+
+    /// The child's ends of its pipes.
+    pub fn child_mut(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Whether the leader has ended. It is not reaped yet, so that its number stays its own.
+    #[cfg(target_os = "linux")]
+    pub fn has_ended(&mut self) -> bool {
+        use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        !matches!(waitid(Id::Pid(self.leader()), flags), Ok(WaitStatus::StillAlive))
+    }
+
+    /// Whether the leader has ended.
+    #[cfg(not(target_os = "linux"))]
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends SIGKILL to the whole group, waits for its end and says how the leader ended.
+    pub fn end(mut self) -> std::io::Result<Outcome> {
+        let status = self.kill_and_reap()?;
+        Ok(match (status.code(), status.signal()) {
+            (Some(code), _) => Outcome::Exited { code },
+            (None, signal) => Outcome::Signaled { signal: signal.unwrap_or_default() },
+        })
+    }
+
+    fn leader(&self) -> Pid {
+        Pid::from_raw(self.child.id() as i32)
+    }
+
+    fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
+        // The group first: as long as the leader is not reaped, its number cannot be anybody else's.
+        match killpg(self.leader(), Signal::SIGKILL) {
+            Ok(()) | Err(Errno::ESRCH | Errno::EPERM) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let status = self.child.wait()?;
+        self.reaped = true;
+        // Members of the group whose parent died are ours now (see `adopt_orphans`).
+        let members = Pid::from_raw(-self.leader().as_raw());
+        while matches!(waitpid(members, None), Ok(_) | Err(Errno::EINTR)) {}
+        self.kill_strays();
+        Ok(status)
+    }
+
+    /// Kills what left the group (`setsid`, a daemon). It still has our mark in its environment.
+    fn kill_strays(&self) {
+        // A stray may fork while we look: look again until there is none.
+        for _ in 0..100 {
+            let strays = marked_processes(&self.mark);
+            if strays.is_empty() {
+                return;
+            }
+            for pid in strays {
+                if kill(pid, Signal::SIGKILL).is_ok() {
+                    while matches!(waitpid(pid, None), Err(Errno::EINTR)) {}
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.reaped {
+            // Nobody is left to tell.
+            let _ = self.kill_and_reap();
+        }
+    }
+}
+
+/// Makes this process the parent of its descendants' orphans, so that their end can be waited for.
+pub fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    // Where the kernel refuses, orphans go to init, which reaps them as well.
+    let _ = nix::sys::prctl::set_child_subreaper(true);
+}
+
+#[cfg(target_os = "linux")]
+fn marked_processes(mark: &str) -> Vec<Pid> {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid: &i32| {
+            // A zombie's environment reads as empty, another user's is not readable.
+            std::fs::read(format!("/proc/{pid}/environ"))
+                .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
+        })
+        .map(Pid::from_raw)
+        .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn marked_processes(_mark: &str) -> Vec<Pid> {
+    Vec::new()
+}

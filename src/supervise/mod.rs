@@ -1,0 +1,147 @@
+//! Carries a scenario out: spawns each trainer in a process group of its own, follows what it says,
+//! sends the SIGKILL, waits for the end.
+//!
+//! The control run and the interrupted run go side by side; the resumed run follows the interrupted
+//! one. Nothing is left running, whatever happens.
+
+mod conversation;
+mod fault;
+mod group;
+mod output;
+mod process;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::messages::run as messages;
+use crate::protocol::Event;
+use crate::recording::Recording;
+use crate::scenario::{KillPoint, Scenario};
+
+pub use fault::{Fault, SuperviseError};
+use process::Stage;
+
+/// Which of the three processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Never interrupted.
+    Control,
+    /// Killed.
+    Interrupted,
+    /// Started again where the interrupted one died.
+    Resumed,
+}
+
+impl Role {
+    /// The role's name in paths and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Control => "control",
+            Role::Interrupted => "interrupted",
+            Role::Resumed => "resumed",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    /// The role's name for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Role::Control => messages::role_control(),
+            Role::Interrupted => messages::role_interrupted(),
+            Role::Resumed => messages::role_resumed(),
+        })
+    }
+}
+
+/// The three recordings of one scenario.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// Never interrupted.
+    pub control: Recording,
+    /// Killed.
+    pub interrupted: Recording,
+    /// Started again.
+    pub resumed: Recording,
+}
+
+/// Hears what happens while it happens.
+pub trait Observer: Sync {
+    /// A trainer said something.
+    fn event(&self, role: Role, event: &Event);
+    /// A trainer printed a line to its standard output or error.
+    fn line(&self, role: Role, line: &str);
+    /// The SIGKILL was sent and the kernel confirmed it.
+    fn killed(&self, epoch: u64, step: u64);
+}
+
+/// Asks a running supervision to stop: killed trainers, no result.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicUsize>);
+
+impl Cancel {
+    /// Stops on SIGINT and SIGTERM. A second signal ends the harness at once.
+    pub fn on_signals() -> std::io::Result<Self> {
+        let cancel = Self::default();
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            signal_hook::flag::register_usize(signal, Arc::clone(&cancel.0), signal as usize)?;
+        }
+        Ok(cancel)
+    }
+
+    /// The signal that asked for the stop; `None` while there is no reason to.
+    pub fn signal(&self) -> Option<i32> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            signal => Some(signal as i32),
+        }
+    }
+}
+
+/// Carries the scenario out in `work`, an empty directory.
+///
+/// # Errors
+/// [`SuperviseError::Trainer`] when a trainer cannot be judged (crash, silence, broken protocol),
+/// [`SuperviseError::KillPointNotReached`] when the run ends before the kill point,
+/// [`SuperviseError::Cancelled`] after a signal, [`SuperviseError::Harness`] when the harness itself
+/// could not do its work.
+pub fn carry_out(
+    scenario: &Scenario,
+    work: &Path,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Trial, SuperviseError> {
+    group::adopt_orphans();
+    let stop = AtomicUsize::new(0);
+    let stage = Stage { scenario, work, observer, cancel, stop: &stop };
+    // A failure on one side ends the other, which then reports `Stopped`.
+    let or_stop = |result: Result<Recording, SuperviseError>| {
+        result.inspect_err(|_| stop.store(1, Ordering::Relaxed))
+    };
+    let (control, killed) = thread::scope(|scope| {
+        let control = scope.spawn(|| or_stop(stage.run(Role::Control)));
+        let interrupted = or_stop(stage.run(Role::Interrupted));
+        let killed = interrupted
+            .and_then(|interrupted| Ok((interrupted, or_stop(stage.run(Role::Resumed))?)));
+        let control = control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (control, killed)
+    });
+    match (control, killed) {
+        (Ok(control), Ok((interrupted, resumed))) => Ok(Trial { control, interrupted, resumed }),
+        (Err(SuperviseError::Stopped), Err(cause)) | (Ok(_), Err(cause)) => Err(cause),
+        (Err(cause), _) => Err(cause),
+    }
+}
+
+/// What has to be added to the trainer's command line for this kill point.
+///
+/// A kill in the middle of an epoch teaches something only where a checkpoint lies inside the epoch.
+fn extra_arguments(kill: KillPoint) -> &'static [&'static str] {
+    match kill {
+        KillPoint::Step(_) => &["--save-every", "5"],
+        KillPoint::Epoch(_) | KillPoint::Save(..) => &[],
+    }
+}
