@@ -15,39 +15,69 @@ use crate::scenario::{Epochs, KillPoint};
     name = "killresume",
     version,
     about = say::about(),
-    args_conflicts_with_subcommands = true,
+    after_help = say::after_help(),
+    help_template = say::help_template(),
+    subcommand_help_heading = say::heading_commands(),
+    subcommand_value_name = "COMMAND",
     disable_help_flag = true,
     disable_version_flag = true,
     disable_help_subcommand = true
 )]
 pub struct Cli {
-    /// Without a command, `run`.
+    /// What to do.
     #[command(subcommand)]
-    pub command: Option<Command>,
-    /// The options of `run`.
+    pub command: Command,
+    /// How to talk.
     #[command(flatten)]
-    pub run: RunArgs,
+    pub talk: Talk,
     /// `--help`
-    #[arg(long, short, global = true, action = clap::ArgAction::Help, help = say::help_help())]
+    #[arg(long, short, global = true, help_heading = say::heading_talk(), display_order = 200, action = clap::ArgAction::Help, help = say::help_help())]
     help: Option<bool>,
     /// `--version`
-    #[arg(long, short = 'V', action = clap::ArgAction::Version, help = say::help_version())]
+    #[arg(long, short = 'V', help_heading = say::heading_talk(), display_order = 201, action = clap::ArgAction::Version, help = say::help_version())]
     version: Option<bool>,
+}
+
+impl Cli {
+    /// Parses the arguments. Where they name no command, it is `run`.
+    pub fn parse_or_run(mut arguments: Vec<OsString>) -> Result<Self, clap::Error> {
+        if !names_a_command(&arguments) {
+            arguments.insert(arguments.len().min(1), "run".into());
+        }
+        Self::try_parse_from(arguments)
+    }
+}
+
+/// Whether a command, or help or version in place of one, comes before any option of `run`.
+fn names_a_command(arguments: &[OsString]) -> bool {
+    let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
+    while let Some(argument) = arguments.next() {
+        match &*argument {
+            "--lang" | "--color" => drop(arguments.next()),
+            "-q" | "--quiet" | "-v" | "--verbose" => {}
+            "-h" | "--help" | "-V" | "--version" => return true,
+            other if other.starts_with("--lang=") || other.starts_with("--color=") => {}
+            // A word that is no command is answered as one.
+            other => return !other.starts_with('-'),
+        }
+    }
+    false
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Train, kill, resume, judge, plot.
-    #[command(about = say::about_run())]
+    #[command(about = say::about_run(), help_template = say::help_template())]
     Run(RunArgs),
     /// Fetch libtorch and build the reference trainer.
-    #[command(about = say::about_setup())]
-    Setup(Talk),
+    #[command(about = say::about_setup(), help_template = say::help_template())]
+    Setup,
 }
 
 /// The options of `run`.
 #[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
 pub struct RunArgs {
     /// The trainer's name.
     #[arg(long, value_name = "NAME", default_value = "reference", value_parser = trainer_name, help = say::help_trainer())]
@@ -59,7 +89,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "POINT", help = say::help_kill())]
     pub kill: Option<KillPoint>,
     /// The seed.
-    #[arg(long, value_name = "N", default_value_t = 0, help = say::help_seed())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, help = say::help_seed())]
     pub seed: u64,
     /// Where the picture and the report go.
     #[arg(long, value_name = "DIR", help = say::help_out())]
@@ -71,36 +101,34 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", help = say::help_work())]
     pub work: Option<PathBuf>,
     /// The largest difference in validation loss that still passes.
-    #[arg(long, value_name = "X", value_parser = tolerance, help = say::help_tolerance())]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = tolerance, help = say::help_tolerance())]
     pub tolerance: Option<f64>,
     /// How long a trainer may be silent.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = timeout, help = say::help_timeout())]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, default_value = "60", value_parser = timeout, help = say::help_timeout())]
     pub timeout: Duration,
     /// No picture.
     #[arg(long, help = say::help_no_plot())]
     pub no_plot: bool,
-    /// How to talk.
-    #[command(flatten)]
-    pub talk: Talk,
     /// Further arguments for the trainer.
-    #[arg(last = true, value_name = "TRAINER_ARGS", help = say::help_trainer_args())]
+    #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
     pub trainer_args: Vec<OsString>,
 }
 
 /// How to talk.
 #[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = say::heading_talk(), next_display_order = 100)]
 pub struct Talk {
     /// The language of the messages.
-    #[arg(long, value_name = "ko|en", help = say::help_lang())]
+    #[arg(long, value_name = "ko|en", hide_possible_values = true, global = true, help = say::help_lang())]
     pub lang: Option<Language>,
     /// Colours.
-    #[arg(long, value_name = "WHEN", default_value = "auto", help = say::help_color())]
+    #[arg(long, value_name = "auto|always|never", hide_possible_values = true, default_value = "auto", global = true, help = say::help_color())]
     pub color: Color,
     /// Only errors.
-    #[arg(long, short, conflicts_with = "verbose", help = say::help_quiet())]
+    #[arg(long, short, conflicts_with = "verbose", global = true, help = say::help_quiet())]
     pub quiet: bool,
     /// The trainers' output too.
-    #[arg(long, short, help = say::help_verbose())]
+    #[arg(long, short, global = true, help = say::help_verbose())]
     pub verbose: bool,
 }
 
@@ -138,6 +166,36 @@ fn tolerance(text: &str) -> Result<f64, String> {
 fn timeout(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|s: &f64| (0.1..=86_400.0).contains(s));
     seconds.map(Duration::from_secs_f64).ok_or_else(say::bad_timeout)
+}
+
+/// A usage error in Korean; `None` where clap's own English has to do.
+pub fn in_korean(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        _ => None,
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let why = std::error::Error::source(error).map(ToString::to_string);
+    Some(match error.kind() {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = context(ContextKind::InvalidValue)?;
+            let expected = why.or_else(|| context(ContextKind::ValidValue)).unwrap_or_default();
+            if value.is_empty() {
+                say::missing_value(&argument?)
+            } else {
+                say::bad_value(&argument?, &value, &expected)
+            }
+        }
+        ErrorKind::UnknownArgument => say::unknown_argument(&argument?),
+        ErrorKind::InvalidSubcommand => {
+            say::unknown_command(&context(ContextKind::InvalidSubcommand)?)
+        }
+        ErrorKind::ArgumentConflict => say::conflict(&argument?),
+        ErrorKind::MissingSubcommand => say::missing_command(),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

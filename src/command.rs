@@ -23,7 +23,7 @@ use crate::supervise::{Cancel, SuperviseError, carry_out};
 const REFERENCE: &str = "reference";
 
 /// `killresume run`
-pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
     let kill = args.kill.unwrap_or(KillPoint::Epoch(args.epochs.before));
     if let KillPoint::Epoch(epoch) = kill
         && epoch >= args.epochs.total()
@@ -38,7 +38,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     }
 
     let project = Project::find()?;
-    let program = match build(&project, &args.trainer, args.talk)? {
+    let program = match build(&project, &args.trainer, talk)? {
         Ok(program) => program,
         Err(exit) => return Ok(exit),
     };
@@ -59,7 +59,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let cancel = Cancel::on_signals().context("cannot watch for SIGINT and SIGTERM")?;
     let work = Work::open(args.work.as_deref())?;
     let begin = Instant::now();
-    let progress = Progress::new(args.epochs.total(), args.talk.quiet, args.talk.verbose);
+    let progress = Progress::new(args.epochs.total(), talk.quiet, talk.verbose);
     let trial = carry_out(&scenario, work.path(), &progress, &cancel);
     progress.finish();
 
@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         }
         Err(error) => return Err(error.into()),
     };
-    write_and_print(args, &project, &report)?;
+    write_and_print(args, talk, &project, &report)?;
     Ok(match report.verdict {
         Answer::SameRun => Exit::SameRun,
         Answer::NotSameRun => Exit::NotSameRun,
@@ -116,7 +116,12 @@ fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<Pat
     }
 }
 
-fn write_and_print(args: &RunArgs, project: &Project, report: &Report) -> anyhow::Result<()> {
+fn write_and_print(
+    args: &RunArgs,
+    talk: Talk,
+    project: &Project,
+    report: &Report,
+) -> anyhow::Result<()> {
     let out = args.out.clone().unwrap_or_else(|| project.root().join("plots"));
     let mut pictures = Vec::new();
     if !args.no_plot && report.curve.is_some() {
@@ -129,9 +134,9 @@ fn write_and_print(args: &RunArgs, project: &Project, report: &Report) -> anyhow
     }
     let path = args.report.clone().unwrap_or_else(|| out.join(format!("{}.json", args.trainer)));
     write_atomically(&path, json::json(report).as_bytes())?;
-    if !args.talk.quiet {
+    if !talk.quiet {
         let paths = Paths { pictures: &pictures, report: Some(&shown(&path)) };
-        let choice = match args.talk.color {
+        let choice = match talk.color {
             Color::Auto => AutoStream::choice(&io::stdout()),
             Color::Always => ColorChoice::AlwaysAnsi,
             Color::Never => ColorChoice::Never,

@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use killresume::cli::{Cli, Command};
+use killresume::cli::{self, Cli, Command};
 use killresume::command;
 use killresume::exit::Exit;
 use killresume::messages::{self, Lang};
@@ -13,18 +12,25 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // Before anything is said, the help texts included.
     messages::set_lang(Lang::of_process(&arguments));
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::parse_or_run(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no error.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::SameRun }.into();
+            if !error.use_stderr() {
+                let _ = error.print();
+                return Exit::SameRun.into();
+            }
+            let korean = (messages::lang() == Lang::Ko).then(|| cli::in_korean(&error)).flatten();
+            match korean {
+                Some(message) => command::print_error(&message),
+                None => drop(error.print()),
+            }
+            return Exit::Usage.into();
         }
     };
     let result = match &cli.command {
-        None => command::run(&cli.run),
-        Some(Command::Run(args)) => command::run(args),
-        Some(Command::Setup(talk)) => command::setup(*talk),
+        Command::Run(args) => command::run(args, cli.talk),
+        Command::Setup => command::setup(cli.talk),
     };
     match result {
         Ok(exit) => exit.into(),

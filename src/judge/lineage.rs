@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::{Checkpoint, CheckpointKind, Components, Event, Phase, Started};
-use crate::recording::Point;
+use crate::recording::{Point, Recording};
 
 use super::{Case, FindingKind};
 
@@ -94,24 +94,22 @@ impl<'a> Lineage<'a> {
             (!same).then_some(point.step)
         });
 
-        let states = |recording: &'a crate::recording::Recording| {
+        let states = |recording: &'a Recording| {
             recording.events.iter().filter_map(|(_, event)| match event {
                 Event::Started(started) => {
-                    Some(((started.step, None), started.step, &started.components))
+                    Some(((started.step, started.epoch, None), &started.components))
                 }
-                Event::Checkpoint(save) if save.phase == Phase::Begin => Some((
-                    (save.step, Some(save.kind == CheckpointKind::Best)),
-                    save.step,
-                    &save.components,
-                )),
+                Event::Checkpoint(save) if save.phase == Phase::Begin => {
+                    let is_best = save.kind == CheckpointKind::Best;
+                    Some(((save.step, save.epoch, Some(is_best)), &save.components))
+                }
                 _ => None,
             })
         };
-        let control_states: BTreeMap<_, &Components> =
-            states(case.control).map(|(key, _, components)| (key, components)).collect();
-        let state = states(case.interrupted).find_map(|(key, step, components)| {
-            let same = control_states.get(&key).is_none_or(|other| *other == components);
-            (!same).then_some(step)
+        let control_states: BTreeMap<_, &Components> = states(case.control).collect();
+        let state = states(case.interrupted).find_map(|(at, components)| {
+            let same = control_states.get(&at).is_none_or(|other| *other == components);
+            (!same).then_some(at.0)
         });
         curve.into_iter().chain(state).min()
     }

@@ -9,6 +9,35 @@ messages! {
         en: "Train, SIGKILL, resume, judge, plot (also what killresume does without a command)",
         ko: "학습, SIGKILL, resume, 판정, 그림까지 해요 (명령 없이 실행해도 이것을 해요)",
     }
+    after_help() {
+        en: "Exit codes: 0 the same run · 1 not the same run · 2 usage · 3 the trainer could not be judged · 4 the harness could not do its work",
+        ko: "Exit code: 0 같은 run · 1 같은 run이 아님 · 2 잘못된 사용 · 3 trainer를 판정할 수 없음 · 4 harness가 일을 하지 못함",
+    }
+    help_template() {
+        en: "{{about-with-newline}}\nUsage: {{usage}}\n\n{{all-args}}{{after-help}}",
+        ko: "{{about-with-newline}}\n사용법: {{usage}}\n\n{{all-args}}{{after-help}}",
+    }
+    heading_commands() { en: "Commands", ko: "명령" }
+    heading_options() { en: "Options", ko: "옵션" }
+    heading_talk() { en: "Output", ko: "출력" }
+    bad_value(argument: &str, value: &str, expected: &str) {
+        en: "invalid value {value:?} for {argument}: {expected}",
+        ko: "{argument}에 {value:?} 값은 쓸 수 없어요: {expected}",
+    }
+    missing_value(argument: &str) { en: "{argument} needs a value", ko: "{argument} 뒤에 값을 적어 주세요" }
+    unknown_argument(argument: &str) {
+        en: "unknown argument {argument}; --help lists them all",
+        ko: "{argument} 인자는 없어요. --help를 쓰면 모든 인자를 볼 수 있어요",
+    }
+    unknown_command(command: &str) {
+        en: "unknown command {command:?}; --help lists them all",
+        ko: "{command:?} 명령은 없어요. --help를 쓰면 모든 명령을 볼 수 있어요",
+    }
+    conflict(argument: &str) {
+        en: "{argument} cannot be given twice or together with its opposite",
+        ko: "{argument} 옵션은 두 번 쓰거나 반대되는 옵션과 함께 쓸 수 없어요",
+    }
+    missing_command() { en: "name a command; --help lists them all", ko: "명령을 적어 주세요. --help를 쓰면 모든 명령을 볼 수 있어요" }
     about_setup() {
         en: "Fetch libtorch and build the trainer, and do nothing else",
         ko: "libtorch를 내려받고 trainer를 build하기만 해요",

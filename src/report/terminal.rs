@@ -187,7 +187,9 @@ fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(first)
         .subsequent_indent(rest)
-        .break_words(false);
+        .break_words(false)
+        // Korean wraps at spaces, as in print, and not between syllables.
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::fill(text, options)
 }
 

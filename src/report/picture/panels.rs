@@ -190,6 +190,9 @@ fn loss_panel<DB: DrawingBackend>(
         canvas.rectangle((from, high), (to, low), BAND.mix(0.35).filled())?;
     }
     bridge(picture, canvas, panel, &axis)?;
+    // Dots that touch would hide the control's line beneath them.
+    let spacing = (RIGHT - LEFT) / picture.control.len().max(1) as i32;
+    let radius = (spacing / 2).clamp(3, 5);
     let runs =
         [(picture.interrupted, BEFORE, Marker::Round), (picture.resumed, AFTER, Marker::Diamond)];
     for (points, color, marker) in runs {
@@ -201,7 +204,7 @@ fn loss_panel<DB: DrawingBackend>(
             let at = (panel.x_of(point), panel.y(&axis, loss));
             match point.epoch_end {
                 true => marker.draw(canvas, at, 8, color)?,
-                false => canvas.disc(at, 5, color.filled())?,
+                false => canvas.disc(at, radius, color.filled())?,
             }
         }
     }
