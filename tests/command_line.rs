@@ -85,11 +85,30 @@ fn a_report_that_cannot_be_written_is_exit_4_and_names_the_path() {
 fn help_is_there_in_both_languages() {
     for (lang, says) in [("en", "Where the SIGKILL lands"), ("ko", "SIGKILL 지점")] {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_killresume"))
-            .args(["--lang", lang, "--help"])
+            .args(["run", "--lang", lang, "--help"])
             .output()
             .expect("the harness starts");
         assert!(output.status.success());
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(text.contains(says), "{text}");
+    }
+}
+
+#[test]
+fn usage_errors_are_there_in_korean() {
+    for (args, says) in [
+        (["--epochs", "five"], "\"five\" 값은 쓸 수 없어요"),
+        (["--bogus", "1"], "--bogus 인자는 없어요"),
+        (["fly", "away"], "\"fly\" 명령은 없어요"),
+        (["--color", "blue"], "auto, always, never"),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_killresume"))
+            .args(["--lang", "ko"])
+            .args(args)
+            .output()
+            .expect("the harness starts");
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(text.contains("오류") && text.contains(says), "{text}");
     }
 }

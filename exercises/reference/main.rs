@@ -24,6 +24,9 @@ fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<()> {
 
 fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     let Some(loaded) = store.load(CheckpointKind::Latest)? else { return Ok(None) };
+    for (_, problem) in &loaded.skipped {
+        eprintln!("warning: {problem}");
+    }
     restore(run, &loaded.checkpoint).with_context(|| loaded.path.display().to_string())?;
     Ok(Some(loaded.path))
 }

@@ -37,8 +37,8 @@ pub struct CurveVerdict {
     pub deviation: Option<f64>,
     /// Where that is, in epochs.
     pub deviation_epoch: f64,
-    /// The control's own change at the resume: its largest step between successive validation points
-    /// from one epoch before the resume to one epoch after it, in units of the loss.
+    /// The control's own change at the resume: the largest difference between successive points of its
+    /// last epoch before the resume and its first one after, in units of the loss.
     pub own_change: f64,
     /// The size of `deviation` in units of `own_change`. Null when it is not finite.
     pub ratio: Option<f64>,
@@ -109,7 +109,7 @@ fn difference(control: Option<f64>, resumed: Option<f64>) -> f64 {
     }
 }
 
-/// The control's largest change between successive points, from one epoch before the resume to one
+/// The control's largest change between successive points of the epoch before the resume and the one
 /// after it.
 fn own_change(control: &[Point], lineage: &Lineage<'_>) -> f64 {
     let resume = lineage.epochs_at(lineage.step());
@@ -117,7 +117,7 @@ fn own_change(control: &[Point], lineage: &Lineage<'_>) -> f64 {
         .windows(2)
         .filter(|pair| {
             let (from, to) = (lineage.epochs_at(pair[0].step), lineage.epochs_at(pair[1].step));
-            from >= resume - 1.0 - 1e-9 && to <= resume + 1.0 + 1e-9
+            from > resume - 1.0 + 1e-9 && to <= resume + 1.0 + 1e-9
         })
         .filter_map(|pair| Some((pair[1].val_loss? - pair[0].val_loss?).abs()))
         .fold(0.0, f64::max)

@@ -54,3 +54,16 @@ fn band(report: &Report, steps_per_epoch: f64) -> Option<Band> {
     let from = point.step as f64 / steps_per_epoch;
     Some(Band { from, to: from + 1.0, low: centre - change, high: centre + change })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::picture::has_glyph;
+
+    #[test]
+    fn the_font_has_every_character_that_a_picture_can_say() {
+        let messages = include_str!("../messages/report.rs");
+        let missing: String =
+            messages.chars().filter(|c| !c.is_control() && !has_glyph(*c)).collect();
+        assert_eq!(missing, "");
+    }
+}

@@ -216,7 +216,7 @@ impl Report {
 
 /// A file of a report that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", messages::report::not_written(&.path.display().to_string(), &.why))]
+#[error("{}", messages::report::not_written(&.path.display().to_string(), .why))]
 pub struct WriteError {
     path: PathBuf,
     why: String,

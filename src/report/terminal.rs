@@ -145,10 +145,9 @@ fn findings(out: &mut String, findings: &[FindingReport]) {
     line(out, &styled(STRONG, &say::label_findings()));
     for report in findings.iter().filter(|f| f.finding.is_cause()) {
         line(out, &wrapped(&printable(&report.message), &styled(BAD, "✘ "), "  "));
-        for more in [words::why(&report.finding), words::visible(&report.finding)] {
-            if let Some(more) = more {
-                line(out, &wrapped(&more, "  ", "  "));
-            }
+        let more = [words::why(&report.finding), words::visible(&report.finding)];
+        for sentence in more.into_iter().flatten() {
+            line(out, &wrapped(&sentence, "  ", "  "));
         }
     }
     let mut consequences = findings.iter().filter(|f| !f.finding.is_cause()).peekable();

@@ -151,7 +151,7 @@ mod tests {
     const SAMPLES: usize = 100;
 
     fn fresh_run() -> Run {
-        Run::new(Config::new(10, 1, OptimizerKind::Adamw), SAMPLES, Device::Cpu)
+        Run::new(Config::new(10, 1, OptimizerKind::Sgd), SAMPLES, Device::Cpu)
     }
 
     /// Trains an epoch that is better than those before.

@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Which optimizer trains the model
-    #[arg(long, value_enum, default_value = "adamw")]
+    #[arg(long, value_enum, default_value = "sgd")]
     pub optimizer: OptimizerKind,
     /// Where to compute
     #[arg(long, value_enum, default_value = "cpu")]

@@ -141,8 +141,8 @@ impl Linear {
     fn forward(&self, xs: &Tensor) -> Tensor {
         let [xs, weight, bias] = [xs, &self.weight, &self.bias].map(|t| t.to_kind(Kind::Half));
         if xs.device() == Device::Cpu {
-            // A tensor core multiplies half-precision numbers exactly and sums them in float32. The
-            // CPU kernels for half precision take 10 to 60 times as long as this, which does the same.
+            // A tensor core multiplies half-precision numbers exactly and sums them in float32. This
+            // does the same, and takes a tenth or less of the time that the half kernels take on a CPU.
             let [xs, weight, bias] = [xs, weight, bias].map(|t| t.to_kind(Kind::Float));
             xs.linear(&weight, Some(&bias)).to_kind(Kind::Half).to_kind(Kind::Float)
         } else {
@@ -180,5 +180,84 @@ impl BatchNorm1d {
         let [weight, bias] = [Some(&self.weight), Some(&self.bias)];
         let [mean, var] = [Some(&self.running_mean), Some(&self.running_var)];
         xs.batch_norm(weight, bias, mean, var, train, 0.1, 1e-5, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images() -> Tensor {
+        Tensor::rand([8, PIXELS], (Kind::Float, Device::Cpu))
+    }
+
+    fn digests(named: Vec<(String, Tensor)>) -> Vec<killresume::protocol::Digest> {
+        let state = |(name, tensor): (String, Tensor)| StateDict::new().with(name, tensor);
+        named.into_iter().map(|entry| state(entry).digest().digest).collect()
+    }
+
+    #[test]
+    fn the_names_are_pytorchs() {
+        let state = Mlp::new(0.0, Device::Cpu).state_dict();
+        let names: Vec<&str> = state.iter().map(|(name, _)| name).collect();
+        let norm = ["bias", "num_batches_tracked", "running_mean", "running_var", "weight"];
+        let mut expected: Vec<String> = ["bn1", "bn2"]
+            .iter()
+            .flat_map(|layer| norm.map(|name| format!("{layer}.{name}")))
+            .collect();
+        for layer in ["fc1", "fc2", "fc3"] {
+            expected.extend(["bias", "weight"].map(|name| format!("{layer}.{name}")));
+        }
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_linear_layers_compute_in_half_precision() {
+        let layer = Linear::new(PIXELS, CLASSES, Device::Cpu);
+        let out = layer.forward(&images());
+        assert_eq!(out, out.to_kind(Kind::Half).to_kind(Kind::Float));
+    }
+
+    #[test]
+    fn a_loss_scaled_too_far_overflows_the_gradients_of_the_master_weights() {
+        let model = Mlp::new(0.0, Device::Cpu);
+        let labels = Tensor::zeros([8], (Kind::Int64, Device::Cpu));
+        let loss = model.forward(&images(), true).cross_entropy_for_logits(&labels);
+        (loss * 1e9).backward();
+        for (name, parameter) in model.named_parameters() {
+            let finite = parameter.grad().isfinite().all().int64_value(&[]) == 1;
+            assert!(!finite, "the gradient of {name} did not overflow");
+            assert_eq!(parameter.grad().kind(), Kind::Float);
+        }
+    }
+
+    #[test]
+    fn only_training_moves_the_buffers() {
+        let model = Mlp::new(0.0, Device::Cpu);
+        let before = digests(model.named_buffers());
+        let _ = model.forward(&images(), false);
+        assert_eq!(digests(model.named_buffers()), before);
+        let _ = model.forward(&images(), true);
+        assert!(digests(model.named_buffers()).iter().zip(&before).all(|(now, old)| now != old));
+    }
+
+    #[test]
+    fn a_loaded_model_is_the_saved_one_and_what_does_not_fit_changes_nothing() {
+        let saved = Mlp::new(0.0, Device::Cpu);
+        let mut loaded = Mlp::new(0.0, Device::Cpu);
+        let _ = saved.forward(&images(), true);
+        let own = loaded.state_dict().digest();
+
+        let mut state = saved.state_dict();
+        state.remove("bn2.running_var");
+        let missing = StateError::Missing { key: "bn2.running_var".to_owned() };
+        assert_eq!(loaded.load_state_dict(&state), Err(missing));
+        let extra = saved.state_dict().with("fc4.weight", 1);
+        let unexpected = StateError::Unexpected { key: "fc4.weight".to_owned() };
+        assert_eq!(loaded.load_state_dict(&extra), Err(unexpected));
+        assert_eq!(loaded.state_dict().digest(), own);
+
+        loaded.load_state_dict(&saved.state_dict()).expect("fits");
+        assert_eq!(loaded.state_dict().digest(), saved.state_dict().digest());
     }
 }

@@ -123,7 +123,7 @@ fn new_optimizer(config: &Config, model: &Mlp) -> Optimizer {
         ParamGroup::new(others, config.lr, 0.0),
     ];
     match config.optimizer {
-        OptimizerKind::Adamw => Optimizer::adamw(groups, (config.momentum, config.beta2), 1e-8),
+        OptimizerKind::Adamw => Optimizer::adamw(groups, (config.momentum, 0.999), 1e-8),
         OptimizerKind::Sgd => Optimizer::sgd(groups, config.momentum),
     }
 }

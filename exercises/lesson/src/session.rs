@@ -36,7 +36,8 @@ pub(crate) struct Session<'a> {
     save: &'a mut Save<'a>,
     save_every: u64,
     terminated: Arc<AtomicBool>,
-    /// The training losses of this process's updates in the current epoch.
+    /// The training losses of this process's updates in the current epoch. They are for show, so a
+    /// run that resumes in the middle of an epoch reports the mean of what was left of it.
     losses: Vec<f64>,
     /// The learning rate of this process's last update.
     last_lr: Option<f64>,
