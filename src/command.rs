@@ -103,9 +103,11 @@ pub fn setup(talk: Talk) -> anyhow::Result<Exit> {
     })
 }
 
-/// Builds a trainer; a trainer that does not compile is the trainer's fault.
+/// Gets libtorch and builds a trainer; a trainer that does not compile is the trainer's fault.
 fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<PathBuf, Exit>> {
-    match libtorch::build_trainer(project, name, &libtorch::Progress::stderr(talk.quiet)) {
+    let progress = libtorch::Progress::stderr(talk.quiet);
+    libtorch::ensure(project, &progress)?;
+    match libtorch::build_trainer(project, name, &progress) {
         Ok(program) => Ok(Ok(program)),
         Err(BuildError::Setup(error)) => Err(error.into()),
         Err(error @ BuildError::NoSuchTrainer { .. }) => Ok(Err(refuse(&error.to_string()))),
