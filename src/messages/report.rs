@@ -195,7 +195,8 @@ messages! {
     picture_control() { en: "control run, never killed", ko: "control run (죽지 않은 run)" }
     picture_before() { en: "before the kill", ko: "kill 전" }
     picture_after() { en: "after the resume", ko: "resume 뒤" }
-    picture_band() { en: "the control's own change", ko: "control이 스스로 움직인 폭" }
+    picture_band() { en: "3 × the control's own change", ko: "control이 스스로 움직인 폭의 3배" }
+    picture_zoom() { en: "around the resume", ko: "resume 부근" }
     picture_log_scale() { en: "log scale", ko: "log scale" }
     picture_off_scale() { en: "not finite or off the scale", ko: "유한하지 않거나 눈금 밖" }
     picture_more() { en: "and {{n}} more", ko: "외 {{n}}개" }

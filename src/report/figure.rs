@@ -1,6 +1,6 @@
 //! Which curves, marks and words a report puts on its picture.
 
-use crate::judge::Answer;
+use crate::judge::{Answer, JUMP_FACTOR};
 use crate::messages::report as say;
 
 use super::picture::{Band, KillMark, Labels, Picture};
@@ -39,20 +39,21 @@ pub fn figure(report: &Report) -> Picture<'_> {
             before: say::picture_before(),
             after: say::picture_after(),
             band: say::picture_band(),
+            zoom: say::picture_zoom(),
             off_scale: say::picture_off_scale(),
             more: say::picture_more(),
         },
     }
 }
 
-/// The control's own change around its loss at the resume, over the first resumed epoch.
+/// What is no jump, around the control's curve over the first resumed epoch.
 fn band(report: &Report, steps_per_epoch: f64) -> Option<Band> {
-    let change = report.curve.as_ref()?.own_change;
-    let resumed_at = report.kill.as_ref()?.step;
-    let point = report.curves.control.iter().rfind(|point| point.step <= resumed_at)?;
-    let centre = point.val_loss?;
+    let half = report.curve.as_ref()?.own_change * JUMP_FACTOR;
+    let resumed_at = report.curves.resumed.first()?;
+    // The last point that both runs have in common.
+    let point = report.curves.control.iter().rfind(|point| point.step < resumed_at.step)?;
     let from = point.step as f64 / steps_per_epoch;
-    Some(Band { from, to: from + 1.0, low: centre - change, high: centre + change })
+    Some(Band { from, to: from + 1.0, half })
 }
 
 #[cfg(test)]

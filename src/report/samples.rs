@@ -65,7 +65,7 @@ impl Sample {
             (false, None) => "Cannot judge bit for bit: the control does not reproduce itself",
         };
         let (kept, next) = (&self.control[39], &self.control[47]);
-        let losses = [kept, next].map(|point| point.val_loss.expect("finite"));
+        let [kept, next] = [kept, next].map(|point| point.val_loss.expect("finite"));
         Picture {
             title: "reference".into(),
             control: &self.control,
@@ -74,7 +74,7 @@ impl Sample {
             steps_per_epoch: STEPS as f64,
             epochs: 10,
             kill: Some(KillMark { x: 5.0, label: "SIGKILL".into() }),
-            band: Some(Band { from: 5.0, to: 6.0, low: losses[1], high: losses[0] }),
+            band: Some(Band { from: 5.0, to: 6.0, half: kept - next }),
             verdict: verdict.into(),
             passed: self.passed,
             missing: self.missing.clone(),
@@ -145,6 +145,7 @@ pub(super) fn english() -> Labels {
         before: "before the kill".into(),
         after: "after the resume".into(),
         band: "control's own change".into(),
+        zoom: "around the resume".into(),
         off_scale: "not finite or off the scale".into(),
         more: "and {n} more".into(),
     }
@@ -161,6 +162,7 @@ fn korean() -> Labels {
         before: "강제 종료 전".into(),
         after: "재개 후".into(),
         band: "대조 실행 자체의 변화".into(),
+        zoom: "resume 부근".into(),
         off_scale: "유한하지 않거나 눈금을 벗어남".into(),
         more: "외 {n}개".into(),
     }

@@ -36,6 +36,13 @@ impl Axis {
         Self::linear(if low < 0.0 { low - room } else { 0.0 }, high + room)
     }
 
+    /// From a little below the lowest of the values to a little above the highest.
+    pub fn around(values: impl IntoIterator<Item = f64>) -> Self {
+        let (low, high) = range(values).unwrap_or((0.0, 1.0));
+        let room = (high - low) * 0.1;
+        Self::linear(low - room, high + room)
+    }
+
     /// For losses. Logarithmic where a jump would otherwise press the control flat: it rises above
     /// three times the control's highest loss, or the highest is 30 times the lowest.
     pub fn for_losses(

@@ -10,6 +10,7 @@ mod raster;
 #[cfg(test)]
 mod tests;
 mod text;
+mod zoom;
 
 use plotters::backend::SVGBackend;
 
@@ -57,17 +58,15 @@ pub struct KillMark {
     pub label: String,
 }
 
-/// A shaded rectangle: how much the control itself changed at the resume.
+/// A shaded ribbon around the control's curve: what lies inside is no jump.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
-    /// Left end, in epochs.
+    /// Where it begins, in epochs.
     pub from: f64,
-    /// Right end, in epochs.
+    /// Where it ends, in epochs.
     pub to: f64,
-    /// The lower loss.
-    pub low: f64,
-    /// The higher loss.
-    pub high: f64,
+    /// How far it reaches to either side of the control's curve, in units of the loss.
+    pub half: f64,
 }
 
 /// The texts that are the same in every picture of one language.
@@ -89,8 +88,10 @@ pub struct Labels {
     pub before: String,
     /// Legend: the resumed run, after the resume.
     pub after: String,
-    /// Legend: the control's own change at the resume.
+    /// Legend: the band.
     pub band: String,
+    /// Above the enlarged part: around the resume.
+    pub zoom: String,
     /// Legend, where such a point exists: a loss that is not finite or off the scale.
     pub off_scale: String,
     /// The last line of a list too long to show, with `{n}` for how many are left: and {n} more.

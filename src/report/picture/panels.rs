@@ -10,6 +10,7 @@ use super::draw::{
     AFTER, BAND, BEFORE, Canvas, GRID, HALO, INK, LEFT, LOSS_SCALE, QUIET, RIGHT, SMALL, Style,
 };
 use super::text;
+use super::zoom::zoom;
 use super::{Picture, PictureError};
 use crate::recording::Point;
 
@@ -18,26 +19,29 @@ const LOSS_BOTTOM: i32 = 712;
 const LR_TOP: i32 = 748;
 const LR_BOTTOM: i32 = 900;
 
-type Drawn = Result<(), PictureError>;
+pub(super) type Drawn = Result<(), PictureError>;
 
 /// A rectangle with a horizontal axis and its ticks.
-struct Panel<'a> {
-    top: i32,
-    bottom: i32,
-    x: &'a Axis,
-    steps_per_epoch: f64,
+pub(super) struct Panel<'a> {
+    pub left: i32,
+    pub right: i32,
+    pub top: i32,
+    pub bottom: i32,
+    pub x: &'a Axis,
+    pub steps_per_epoch: f64,
 }
 
 impl Panel<'_> {
-    fn x(&self, epochs: f64) -> i32 {
-        LEFT + (self.x.place_clamped(epochs) * f64::from(RIGHT - LEFT)).round() as i32
+    pub fn x(&self, epochs: f64) -> i32 {
+        let width = f64::from(self.right - self.left);
+        self.left + (self.x.place_clamped(epochs) * width).round() as i32
     }
 
-    fn y(&self, axis: &Axis, value: f64) -> i32 {
+    pub fn y(&self, axis: &Axis, value: f64) -> i32 {
         self.bottom - (axis.place_clamped(value) * f64::from(self.bottom - self.top)).round() as i32
     }
 
-    fn x_of(&self, point: &Point) -> i32 {
+    pub fn x_of(&self, point: &Point) -> i32 {
         self.x(point.step as f64 / self.steps_per_epoch)
     }
 
@@ -133,7 +137,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     let steps = picture.steps_per_epoch;
     let steps_per_epoch = if steps.is_finite() && steps > 0.0 { steps } else { 1.0 };
     let kill_room = if picture.kill.is_some() { 40 } else { 0 };
-    let panel = |top, bottom| Panel { top, bottom, x: &x, steps_per_epoch };
+    let panel =
+        |top, bottom| Panel { left: LEFT, right: RIGHT, top, bottom, x: &x, steps_per_epoch };
     let loss = panel(top + kill_room, LOSS_BOTTOM);
     let lr = panel(LR_TOP, LR_BOTTOM);
 
@@ -175,33 +180,38 @@ fn loss_panel<DB: DrawingBackend>(
     };
     left_title(canvas, panel, &title)?;
 
+    curves(picture, canvas, panel, &axis)?;
+    zoom(picture, canvas, panel, &axis)
+}
+
+/// The three curves with every point, the band, and what is off the scale.
+pub(super) fn curves<DB: DrawingBackend>(
+    picture: &Picture<'_>,
+    canvas: &Canvas<DB>,
+    panel: &Panel<'_>,
+    axis: &Axis,
+) -> Drawn {
     let value = |point: &Point| point.val_loss;
-    for stretch in panel.stretches(picture.control, &axis, value) {
+    band(picture, canvas, panel, axis)?;
+    for stretch in panel.stretches(picture.control, axis, value) {
         if let [point] = stretch[..] {
             canvas.disc(point, 5, HALO.filled())?;
         }
         control_line(canvas, stretch)?;
     }
-    if let Some(band) = picture.band {
-        let (high, low) = (panel.y(&axis, band.high), panel.y(&axis, band.low));
-        // A quiet control's band would be a hairline.
-        let (high, low) = (high.min(low - 4), low.max(high + 4));
-        let (from, to) = (panel.x(band.from), panel.x(band.to));
-        canvas.rectangle((from, high), (to, low), BAND.mix(0.35).filled())?;
-    }
-    bridge(picture, canvas, panel, &axis)?;
+    bridge(picture, canvas, panel, axis)?;
     // Dots that touch would hide the control's line beneath them.
-    let spacing = (RIGHT - LEFT) / picture.control.len().max(1) as i32;
+    let spacing = (panel.right - panel.left) / picture.control.len().max(1) as i32;
     let radius = (spacing / 2).clamp(3, 5);
     let runs =
         [(picture.interrupted, BEFORE, Marker::Round), (picture.resumed, AFTER, Marker::Diamond)];
     for (points, color, marker) in runs {
-        for stretch in panel.stretches(points, &axis, value) {
+        for stretch in panel.stretches(points, axis, value) {
             canvas.path(stretch, color.stroke_width(4))?;
         }
         for point in points {
-            let Some(loss) = point.val_loss.filter(|_| on_scale(point, &axis)) else { continue };
-            let at = (panel.x_of(point), panel.y(&axis, loss));
+            let Some(loss) = point.val_loss.filter(|_| on_scale(point, axis)) else { continue };
+            let at = (panel.x_of(point), panel.y(axis, loss));
             match point.epoch_end {
                 true => marker.draw(canvas, at, 8, color)?,
                 false => canvas.disc(at, radius, color.filled())?,
@@ -210,11 +220,36 @@ fn loss_panel<DB: DrawingBackend>(
     }
     let control = (picture.control, QUIET);
     for (points, color) in [control, (picture.interrupted, BEFORE), (picture.resumed, AFTER)] {
-        for point in points.iter().filter(|point| !on_scale(point, &axis)) {
+        for point in points.iter().filter(|point| !on_scale(point, axis)) {
             off_scale_mark(canvas, (panel.x_of(point), panel.top + 4), color)?;
         }
     }
     Ok(())
+}
+
+/// A ribbon around the control's curve: what lies inside is no jump.
+fn band<DB: DrawingBackend>(
+    picture: &Picture<'_>,
+    canvas: &Canvas<DB>,
+    panel: &Panel<'_>,
+    axis: &Axis,
+) -> Drawn {
+    let Some(band) = picture.band else { return Ok(()) };
+    let inside = |point: &&Point| {
+        let at = point.step as f64 / panel.steps_per_epoch;
+        (band.from - 1e-9..=band.to + 1e-9).contains(&at)
+    };
+    // A quiet control's band would hide behind its line.
+    let edge = |point: &Point, half: f64, least: i32| {
+        let loss = point.val_loss?;
+        let (centre, edge) = (panel.y(axis, loss), panel.y(axis, loss + half));
+        let away = if half > 0.0 { edge.min(centre - least) } else { edge.max(centre + least) };
+        Some((panel.x_of(point), away.clamp(panel.top, panel.bottom)))
+    };
+    let points: Vec<&Point> = picture.control.iter().filter(inside).collect();
+    let upper = points.iter().filter_map(|point| edge(point, band.half, 8));
+    let lower = points.iter().rev().filter_map(|point| edge(point, -band.half, 8));
+    canvas.polygon(upper.chain(lower).collect(), BAND.mix(0.35))
 }
 
 /// A dotted line from the last point that the resumed run builds on to its first: the jump.
@@ -302,7 +337,7 @@ fn power_of_two(exponent: f64) -> String {
     }
 }
 
-fn left_axis<DB: DrawingBackend>(
+pub(super) fn left_axis<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     panel: &Panel<'_>,
     axis: &Axis,
@@ -310,12 +345,14 @@ fn left_axis<DB: DrawingBackend>(
 ) -> Drawn {
     for (value, text) in axis.ticks(most) {
         let y = panel.y(axis, value);
-        canvas.path(vec![(LEFT, y), (RIGHT, y)], GRID.stroke_width(2))?;
+        canvas.path(vec![(panel.left, y), (panel.right, y)], GRID.stroke_width(2))?;
         let style = Style::new(SMALL, QUIET).anchor(HPos::Right);
-        canvas.text(&text, (LEFT - 14, y), LEFT - 60, &style)?;
+        canvas.text(&text, (panel.left - 14, y), LEFT - 60, &style)?;
     }
-    canvas.path(vec![(LEFT, panel.top), (LEFT, panel.bottom)], QUIET.stroke_width(2))?;
-    canvas.path(vec![(LEFT, panel.bottom), (RIGHT, panel.bottom)], QUIET.stroke_width(2))
+    canvas
+        .path(vec![(panel.left, panel.top), (panel.left, panel.bottom)], QUIET.stroke_width(2))?;
+    canvas
+        .path(vec![(panel.left, panel.bottom), (panel.right, panel.bottom)], QUIET.stroke_width(2))
 }
 
 fn left_title<DB: DrawingBackend>(canvas: &Canvas<DB>, panel: &Panel<'_>, text: &str) -> Drawn {

@@ -149,7 +149,7 @@ fn empty_curves_single_points_and_values_that_are_no_numbers_are_drawn() {
     for (steps_per_epoch, epochs) in [(8.0, 10), (0.0, 0), (f64::NAN, u64::MAX)] {
         for control in curves {
             for run in curves {
-                let band = Band { from: 5.0, to: f64::NAN, low: -1e300, high: f64::INFINITY };
+                let band = Band { from: 5.0, to: f64::NAN, half: f64::INFINITY };
                 let kill = KillMark { x: f64::NAN, label: String::new() };
                 let picture = Picture {
                     control,
@@ -178,6 +178,16 @@ fn a_loss_that_is_not_finite_is_marked_and_explained() {
     control[20].val_loss = None;
     let picture = Picture { control: &control, ..sample.picture() };
     assert!(lines(&picture.svg().expect("draws")).contains(&label));
+}
+
+#[test]
+fn the_resume_is_enlarged_where_nothing_is_in_the_way() {
+    let enlarged = |lost| {
+        let svg = samples::Sample::new(lost).picture().svg().expect("draws");
+        lines(&svg).contains(&samples::english().zoom)
+    };
+    assert!(enlarged(Lost::Nothing) && enlarged(Lost::Optimizer));
+    assert!(!enlarged(Lost::Model), "the jump itself is in that corner");
 }
 
 #[test]

@@ -1,0 +1,79 @@
+//! The resume, enlarged: on a curve that falls from 2 to 0.2, a jump of 0.05 is a hair.
+
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, WHITE};
+
+use super::Picture;
+use super::axis::Axis;
+use super::draw::{Canvas, GRID, INK, QUIET, SMALL, Style};
+use super::panels::{Drawn, Panel, curves, left_axis};
+use crate::recording::Point;
+
+/// Epochs shown before and after the resume.
+const BEFORE: f64 = 0.5;
+const AFTER: f64 = 1.0;
+
+/// Draws the epochs around the resume once more into the upper right corner of the panel, where
+/// nothing is in the way there.
+pub(super) fn zoom<DB: DrawingBackend>(
+    picture: &Picture<'_>,
+    canvas: &Canvas<DB>,
+    panel: &Panel<'_>,
+    axis: &Axis,
+) -> Drawn {
+    let Some(band) = picture.band else { return Ok(()) };
+    let x = Axis::linear((band.from - BEFORE).max(0.0), band.from + AFTER);
+    let width = panel.right - panel.left;
+    let frame = Panel {
+        left: panel.left + width * 59 / 100,
+        right: panel.right - 24,
+        top: panel.top + 58,
+        bottom: panel.top + (panel.bottom - panel.top) * 66 / 100,
+        x: &x,
+        steps_per_epoch: panel.steps_per_epoch,
+    };
+    // Axis labels and titles stand outside of the frame.
+    let (left, below) = (frame.left - 110, frame.bottom + 50);
+    let runs = [picture.control, picture.interrupted, picture.resumed];
+    let in_the_way = |point: &Point| {
+        let loss = point.val_loss.filter(|loss| axis.place(*loss).is_some());
+        panel.x_of(point) > left && loss.is_none_or(|loss| panel.y(axis, loss) < below)
+    };
+    if panel.x(band.from) > left || runs.into_iter().flatten().any(in_the_way) {
+        return Ok(());
+    }
+
+    let near = |points: &[Point]| -> Vec<Point> {
+        let at = |point: &Point| point.step as f64 / panel.steps_per_epoch;
+        points.iter().filter(|point| x.place(at(point)).is_some()).copied().collect()
+    };
+    let [control, interrupted, resumed] = runs.map(near);
+    let losses =
+        [&control, &interrupted, &resumed].into_iter().flatten().filter_map(|p| p.val_loss);
+    let y = Axis::around(losses);
+    let enlarged = Picture {
+        control: &control,
+        interrupted: &interrupted,
+        resumed: &resumed,
+        ..picture.clone()
+    };
+
+    canvas.rectangle((left, panel.top - 2), (panel.right + 2, below), WHITE.filled())?;
+    left_axis(canvas, &frame, &y, 4)?;
+    for (epoch, text) in x.ticks(4) {
+        let at = frame.x(epoch);
+        canvas.path(vec![(at, frame.top), (at, frame.bottom)], GRID.stroke_width(2))?;
+        let style = Style::new(SMALL, QUIET).anchor(HPos::Center);
+        canvas.text(&text, (at, frame.bottom + 24), 120, &style)?;
+    }
+    let middle = (frame.left + frame.right) / 2;
+    let style = Style::new(SMALL, INK).anchor(HPos::Center);
+    canvas.text(&picture.labels.zoom, (middle, frame.top - 26), frame.right - left, &style)?;
+    curves(&enlarged, canvas, &frame, &y)?;
+    if let Some(kill) = picture.kill.as_ref().filter(|kill| x.place(kill.x).is_some()) {
+        let at = frame.x(kill.x);
+        canvas.dashes((at, frame.top), (at, frame.bottom), (14.0, 8.0), INK.stroke_width(3))?;
+    }
+    Ok(())
+}
