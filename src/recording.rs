@@ -51,7 +51,7 @@ pub struct Kill {
     pub epoch: u64,
     /// Updates completed.
     pub step: u64,
-    /// From spawn to the kill.
+    /// From spawn to the SIGKILL.
     #[serde(skip)]
     pub after: Duration,
 }
@@ -160,13 +160,5 @@ impl Recording {
     /// The state that a fresh process starts from, if this run is one.
     pub fn fresh_state(&self) -> Option<&Components> {
         self.started().filter(|started| started.resumed_from.is_none()).map(|s| &s.components)
-    }
-
-    /// From spawn to the first event that follows the first update.
-    pub fn time_to_first_update(&self) -> Option<Duration> {
-        self.events.iter().find_map(|(at, event)| match event {
-            Event::Step(_) | Event::Validation(_) | Event::Epoch(_) => Some(*at),
-            _ => None,
-        })
     }
 }

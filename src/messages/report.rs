@@ -85,8 +85,8 @@ messages! {
     label_findings() { en: "findings", ko: "찾아낸 것" }
     label_try() { en: "next", ko: "다음" }
     times(total: f64, ready: f64) {
-        en: "{total:.1} s in all; the resumed run was ready for its first step {ready:.2} s after it was started",
-        ko: "모두 {total:.1}초 걸렸어요. resume한 run은 시작한 지 {ready:.2}초 만에 첫 step을 할 준비가 됐어요",
+        en: "{total:.1} s in all; {ready:.2} s from the SIGKILL until the resumed run was ready for its first step",
+        ko: "모두 {total:.1}초 걸렸어요. SIGKILL부터 resume한 run이 첫 step을 할 준비가 될 때까지는 {ready:.2}초예요",
     }
     visible_yes() { en: "visible on the curve: yes", ko: "curve에서 보이나요: 네" }
     visible_no() { en: "visible on the curve: no", ko: "curve에서 보이나요: 아니요" }

@@ -19,8 +19,8 @@ messages! {
         ko: "다른 killresume이 이 폴더에 libtorch를 내려받고 있어요. 끝날 때까지 기다려요 …",
     }
     compiling_torch() {
-        en: "Compiling the trainer against libtorch (about 4 minutes on 2 cores, one time) …",
-        ko: "trainer를 libtorch에 맞춰 compile해요 (core 2개에서 4분쯤, 한 번만) …",
+        en: "Compiling the trainer against libtorch (about 2 minutes on 2 cores, one time) …",
+        ko: "trainer를 libtorch에 맞춰 compile해요 (core 2개에서 2분쯤, 한 번만) …",
     }
     waiting_for_cargo() {
         en: "Another cargo is building in this folder; waiting for it …",

@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::judge::{Answer, ComponentVerdict, CurveVerdict, Finding, Verdict};
 use crate::messages;
+use crate::protocol::Event;
 use crate::recording::{Kill, Point, Recording};
 use crate::scenario::Scenario;
 use crate::supervise::{SuperviseError, Trial};
@@ -112,10 +113,11 @@ pub struct Timings {
     pub interrupted: f64,
     /// The resumed run, from spawn to reap.
     pub resumed: f64,
-    /// From the resumed run's spawn until its state is loaded and the first update can begin.
-    pub resume_ready: f64,
-    /// From the resumed run's spawn until its first update is done; null unless steps were reported.
-    pub resume_first_step: Option<f64>,
+    /// From the SIGKILL until the resumed run has loaded its state and can begin its first update.
+    pub kill_to_ready: f64,
+    /// From the SIGKILL until the resumed run's first update is done; null unless the trainer reported
+    /// steps or a validation right after it.
+    pub kill_to_first_step: Option<f64>,
 }
 
 impl Report {
@@ -133,10 +135,13 @@ impl Report {
         let environment =
             trial.control.hello().map(|hello| hello.environment.clone()).unwrap_or_default();
         let seconds = |recording: &Recording| recording.wall.as_secs_f64();
-        let since_spawn = |name: &str| {
-            let event = trial.resumed.events.iter().find(|(_, event)| event.name() == name);
-            event.map(|(at, _)| at.as_secs_f64())
+        let kill = trial.interrupted.kill.as_ref();
+        let death = kill.map_or(Duration::ZERO, |kill| trial.interrupted.wall - kill.after);
+        let since_kill = |wanted: &dyn Fn(&Event) -> bool| {
+            let event = trial.resumed.events.iter().find(|(_, event)| wanted(event));
+            event.map(|(at, _)| (death + *at).as_secs_f64())
         };
+        let first_step = trial.resumed.started().map_or(0, |started| started.step) + 1;
         Self {
             verdict: verdict.answer,
             reason,
@@ -154,8 +159,13 @@ impl Report {
                 control: seconds(&trial.control),
                 interrupted: seconds(&trial.interrupted),
                 resumed: seconds(&trial.resumed),
-                resume_ready: since_spawn("started").unwrap_or_default(),
-                resume_first_step: since_spawn("step"),
+                kill_to_ready: since_kill(&|event| matches!(event, Event::Started(_)))
+                    .unwrap_or_default(),
+                kill_to_first_step: since_kill(&|event| match event {
+                    Event::Step(step) => step.step == first_step,
+                    Event::Validation(validation) => validation.step == first_step,
+                    _ => false,
+                }),
             },
             ..Self::empty(scenario, environment)
         }

@@ -84,7 +84,7 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
         labelled(out, &say::label_kill(), &kill);
     }
     if report.curve.is_some() {
-        let times = say::times(report.timings.total, report.timings.resume_ready);
+        let times = say::times(report.timings.total, report.timings.kill_to_ready);
         labelled(out, &say::label_time(), &times);
     }
     for picture in paths.pictures {

@@ -35,7 +35,7 @@ enum End {
     /// It closed the connection or exited.
     ByItself,
     /// The scenario wants it killed instead of answered.
-    KillNow { at: &'static str },
+    KillNow { at: &'static str, after: Duration },
 }
 
 /// What one process said so far.
@@ -145,7 +145,7 @@ impl Stage<'_> {
             Err(Stop::Cancelled(signal)) => return Err(SuperviseError::Cancelled { signal }),
             Err(Stop::Other) => return Err(SuperviseError::Stopped),
             Err(Stop::Io(error)) => return Err(SuperviseError::Harness(error)),
-            Ok(End::KillNow { at }) => match outcome {
+            Ok(End::KillNow { at, after }) => match outcome {
                 Outcome::Signaled { signal } if signal == Signal::SIGKILL as i32 => {
                     self.observer.killed(log.epoch, log.step);
                     Some(Kill {
@@ -153,7 +153,7 @@ impl Stage<'_> {
                         at: at.to_owned(),
                         epoch: log.epoch,
                         step: log.step,
-                        after: wall,
+                        after,
                     })
                 }
                 // It ended by itself in the instant between its event and the kill.
@@ -217,7 +217,7 @@ impl Stage<'_> {
                     let at = event.name();
                     log.push(spawned.elapsed(), event);
                     if kill {
-                        return Ok(End::KillNow { at });
+                        return Ok(End::KillNow { at, after: spawned.elapsed() });
                     }
                     conversation.answer(Reply { go: true, steps: steps && at == "hello" });
                 }
