@@ -2,32 +2,20 @@
 
 mod common;
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Ran, killresume, set_up};
+use killresume::scenario::LESSON_COMPONENTS;
 use serde_json::{Value, json};
-
-const COMPONENTS: [&str; 11] = [
-    "model",
-    "buffers",
-    "optimizer",
-    "scheduler",
-    "scaler",
-    "step",
-    "epoch",
-    "config",
-    "best_metric",
-    "rng",
-    "sampler",
-];
 
 fn assert_same_run(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{}", ran.transcript());
     assert_eq!(ran.report["verdict"], "same_run", "{}", ran.transcript());
     assert_eq!(ran.report["curve"]["kind"], "identical", "{}", ran.transcript());
     assert_eq!(ran.report["findings"], json!([]));
-    assert_eq!(ran.states(), COMPONENTS.map(|name| (name, "restored")));
+    assert_eq!(ran.states(), LESSON_COMPONENTS.map(|name| (name, "restored")));
 }
 
 #[test]
@@ -191,7 +179,7 @@ fn an_interrupt_leaves_no_process_and_no_report() {
         // Both trainers hold the lock of their directory as soon as they run.
         let begin = Instant::now();
         let locks = ["control", "interrupted"].map(|run| work.path().join(run).join(".lock"));
-        while !locks.iter().all(|lock| lock.exists()) {
+        while !locks.iter().all(|lock| holder(lock).is_some()) {
             assert!(begin.elapsed() < Duration::from_secs(60), "the trainers did not start");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -202,12 +190,13 @@ fn an_interrupt_leaves_no_process_and_no_report() {
         let left: Vec<_> = std::fs::read_dir(out.path()).expect("a directory").collect();
         assert!(left.is_empty(), "no half-written report: {left:?}");
         for lock in locks {
-            let pid: u32 = std::fs::read_to_string(&lock)
-                .expect("the lock names its holder")
-                .split_whitespace()
-                .find_map(|word| word.parse().ok())
-                .expect("a number");
+            let pid = holder(&lock).expect("the lock names its holder");
             assert!(!common::is_alive(pid), "trainer {pid} lives on");
         }
     }
+}
+
+/// The process that a run's lock names.
+fn holder(lock: &Path) -> Option<u32> {
+    std::fs::read_to_string(lock).ok()?.trim().parse().ok()
 }

@@ -27,6 +27,9 @@ fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     for (_, problem) in &loaded.skipped {
         eprintln!("warning: {problem}");
     }
+    for (_, error) in &loaded.skipped {
+        eprintln!("warning: {error}\n  falling back to {}", loaded.path.display());
+    }
     restore(run, &loaded.checkpoint).with_context(|| loaded.path.display().to_string())?;
     Ok(Some(loaded.path))
 }

@@ -161,13 +161,12 @@ fn samples(case: Case<'_>, lineage: &Lineage<'_>) -> Option<FindingKind> {
     for step in case.resumed.steps().take(remaining) {
         add(&step.samples, 1);
     }
-    let repeated: i64 = counts.values().filter(|count| **count > 0).sum();
-    let lost: i64 = -counts.values().filter(|count| **count < 0).sum::<i64>();
-    (repeated != 0 || lost != 0).then_some(FindingKind::Samples {
-        repeated: repeated.unsigned_abs(),
-        lost: lost.unsigned_abs(),
-        epoch: epoch + 1,
-    })
+    let ids = |wanted: fn(i64) -> bool| -> Vec<u64> {
+        counts.iter().filter(|(_, count)| wanted(**count)).map(|(id, _)| *id).collect()
+    };
+    let (repeated, lost) = (ids(|count| count > 0), ids(|count| count < 0));
+    let wrong = !repeated.is_empty() || !lost.is_empty();
+    wrong.then_some(FindingKind::Samples { repeated, lost, epoch: epoch + 1 })
 }
 
 /// The components that do not end as the control's do.

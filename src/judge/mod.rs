@@ -161,10 +161,10 @@ pub enum FindingKind {
     },
     /// Samples of the interrupted epoch were seen again or never.
     Samples {
-        /// How many were seen more often than in the control.
-        repeated: u64,
-        /// How many were not seen, or less often.
-        lost: u64,
+        /// The ids of those seen more often than in the control.
+        repeated: Vec<u64>,
+        /// The ids of those not seen, or less often.
+        lost: Vec<u64>,
         /// The epoch, counted from 1.
         epoch: u64,
     },

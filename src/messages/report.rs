@@ -140,9 +140,9 @@ messages! {
         en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",
         ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. validation loss {best:.4}이던 것을 {by:.4}이 덮었어요",
     }
-    finding_samples(repeated: u64, lost: u64, epoch: u64) {
-        en: "in epoch {epoch}, {repeated} samples were seen again and {lost} were never seen",
-        ko: "epoch {epoch}에서 sample {repeated}개를 다시 봤고 {lost}개는 보지 못했어요",
+    finding_samples(repeated: usize, which: &str, lost: usize, missed: &str, epoch: u64) {
+        en: "in epoch {epoch}, {repeated} samples were seen again ({which}) and {lost} were never seen ({missed})",
+        ko: "epoch {epoch}에서 sample {repeated}개를 다시 봤고 ({which}), {lost}개는 보지 못했어요 ({missed})",
     }
     finding_final_state(components: &str) {
         en: "training ends in another state: {components}",

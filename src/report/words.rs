@@ -121,9 +121,13 @@ pub fn finding(finding: &Finding) -> String {
         FindingKind::BestOverwritten { best, by, epoch } => {
             say::finding_best_overwritten(*best, *by, *epoch)
         }
-        FindingKind::Samples { repeated, lost, epoch } => {
-            say::finding_samples(*repeated, *lost, *epoch)
-        }
+        FindingKind::Samples { repeated, lost, epoch } => say::finding_samples(
+            repeated.len(),
+            &numbers_shortened(repeated),
+            lost.len(),
+            &numbers_shortened(lost),
+            *epoch,
+        ),
         FindingKind::FinalState { components } => say::finding_final_state(&components.join(", ")),
     }
 }
@@ -157,6 +161,13 @@ fn shortened(names: &[String]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => say::and_more(&shown, more),
+    }
+}
+
+fn numbers_shortened(ids: &[u64]) -> String {
+    match ids {
+        [] => "-".to_owned(),
+        ids => shortened(&ids.iter().map(u64::to_string).collect::<Vec<_>>()),
     }
 }
 
