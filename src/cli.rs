@@ -70,6 +70,9 @@ pub enum Command {
     /// Train, kill, resume, judge, plot.
     #[command(about = say::about_run(), help_template = say::help_template())]
     Run(RunArgs),
+    /// Lose each component once and draw what the curve shows of it.
+    #[command(about = say::about_gallery(), help_template = say::help_template())]
+    Gallery(GalleryArgs),
     /// Fetch libtorch and build the reference trainer.
     #[command(about = say::about_setup(), help_template = say::help_template())]
     Setup,
@@ -112,6 +115,18 @@ pub struct RunArgs {
     /// Further arguments for the trainer.
     #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
     pub trainer_args: Vec<OsString>,
+}
+
+/// The options of `gallery`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct GalleryArgs {
+    /// The seed.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, help = say::help_seed())]
+    pub seed: u64,
+    /// Where the figure goes.
+    #[arg(long, value_name = "DIR", help = say::help_out())]
+    pub out: Option<PathBuf>,
 }
 
 /// How to talk.

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Run(args) => command::run(args, cli.talk),
+        Command::Gallery(args) => command::gallery(args, cli.talk),
         Command::Setup => command::setup(cli.talk),
     };
     match result {

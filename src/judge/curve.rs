@@ -28,6 +28,8 @@ pub struct CurveVerdict {
     /// The word for it.
     #[serde(rename = "kind")]
     pub smoothness: Smoothness,
+    /// Updates completed when the checkpoint was written that the resumed run grew from.
+    pub resumed_at_step: u64,
     /// Validation points of the resumed run that have the control's bits.
     pub identical_points: u64,
     /// Validation points that the resumed run should have.
@@ -88,6 +90,7 @@ pub(super) fn compare(case: Case<'_>, lineage: &Lineage<'_>) -> CurveVerdict {
     };
     CurveVerdict {
         smoothness,
+        resumed_at_step: lineage.step(),
         identical_points: identical_points as u64,
         expected_points: expected.len() as u64,
         deviation: finite(deviation),

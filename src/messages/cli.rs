@@ -38,6 +38,10 @@ messages! {
         ko: "{argument} 옵션은 두 번 쓰거나 반대되는 옵션과 함께 쓸 수 없어요",
     }
     missing_command() { en: "name a command; --help lists them all", ko: "명령을 적어 주세요. --help를 쓰면 모든 명령을 볼 수 있어요" }
+    about_gallery() {
+        en: "Lose each component once, and draw what the curve shows of it",
+        ko: "component를 하나씩 잃어 보고, curve에 무엇이 보이는지 그려요",
+    }
     about_setup() {
         en: "Fetch libtorch and build the trainer, and do nothing else",
         ko: "libtorch를 내려받고 trainer를 build하기만 해요",

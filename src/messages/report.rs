@@ -183,6 +183,28 @@ messages! {
         ko: "data 순서가 달라져요. curve는 멀쩡해 보여도 어떤 sample은 두 번 보고 어떤 sample은 못 볼 수 있어요.",
     }
 
+    // The gallery.
+    gallery_title() {
+        en: "What a resume looks like when one component was lost",
+        ko: "component 하나를 잃으면 resume이 이렇게 보여요",
+    }
+    gallery_nothing() { en: "nothing lost", ko: "잃은 것 없음" }
+    gallery_same() { en: "same run", ko: "같은 run" }
+    gallery_unseen() { en: "not visible", ko: "안 보여요" }
+    gallery_jump(ratio: &str) { en: "jump {ratio} ×", ko: "jump {ratio}배" }
+    gallery_jump_not_finite() { en: "jump, not finite", ko: "jump, 유한하지 않음" }
+    gallery_lost() { en: "lost", ko: "잃은 것" }
+    gallery_curve() { en: "on the curve", ko: "curve에서" }
+    gallery_found() { en: "found", ko: "찾아낸 것" }
+    gallery_summary(unseen: usize, all: usize) {
+        en: "The curve does not show {unseen} of {all} losses; the digests show all of them.",
+        ko: "curve는 {all}가지 가운데 {unseen}가지를 보여 주지 못해요. digest는 모두 찾아내요.",
+    }
+    gallery_not_found(component: &str) {
+        en: "losing {component} was not found as exactly that",
+        ko: "{component} 상태를 잃은 것을 정확히 그렇게 찾아내지 못했어요",
+    }
+
     // The picture.
     picture_title(trainer: &str) {
         en: "{trainer}: validation loss through a SIGKILL and a resume",

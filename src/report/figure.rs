@@ -3,6 +3,7 @@
 use crate::judge::{Answer, JUMP_FACTOR};
 use crate::messages::report as say;
 
+use super::picture::gallery::Frame;
 use super::picture::{Band, KillMark, Labels, Picture};
 use super::{Report, words};
 
@@ -17,7 +18,7 @@ pub fn figure(report: &Report) -> Picture<'_> {
         title: say::picture_title(&report.scenario.trainer),
         control: &report.curves.control,
         interrupted: &report.curves.interrupted,
-        resumed: &report.curves.resumed,
+        resumed: &report.curves.resumed_in_place,
         steps_per_epoch,
         epochs: report.total_epochs(),
         band: band(report, steps_per_epoch),
@@ -46,13 +47,17 @@ pub fn figure(report: &Report) -> Picture<'_> {
     }
 }
 
+/// The report's frame in the gallery.
+pub fn frame<'a>(lost: Option<&str>, report: &'a Report) -> Frame<'a> {
+    let (name, caption) = words::gallery_entry(lost, report);
+    Frame { picture: figure(report), name, caption, visible: words::is_visible(report) }
+}
+
 /// What is no jump, around the control's curve over the first resumed epoch.
 fn band(report: &Report, steps_per_epoch: f64) -> Option<Band> {
-    let half = report.curve.as_ref()?.own_change * JUMP_FACTOR;
-    let resumed_at = report.curves.resumed.first()?;
-    // The last point that both runs have in common.
-    let point = report.curves.control.iter().rfind(|point| point.step < resumed_at.step)?;
-    let from = point.step as f64 / steps_per_epoch;
+    let curve = report.curve.as_ref()?;
+    let half = curve.own_change * JUMP_FACTOR;
+    let from = curve.resumed_at_step as f64 / steps_per_epoch;
     Some(Band { from, to: from + 1.0, half })
 }
 

@@ -27,7 +27,7 @@ use crate::recording::{Kill, Point, Recording};
 use crate::scenario::Scenario;
 use crate::supervise::{SuperviseError, Trial};
 
-pub use figure::figure;
+pub use figure::{figure, frame};
 
 /// The version of the JSON form, see [`Report::schema_version`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -100,6 +100,20 @@ pub struct Curves {
     pub interrupted: Vec<Point>,
     /// Started again.
     pub resumed: Vec<Point>,
+    /// The same where it stands in the training, whatever the run's own count of updates says.
+    #[serde(skip)]
+    pub resumed_in_place: Vec<Point>,
+}
+
+/// Moves the points so that the first follows the checkpoint as the control's does: a run that lost
+/// its count of updates mislabels them.
+fn in_place(control: &[Point], resumed: Vec<Point>, resumed_at_step: u64) -> Vec<Point> {
+    let expected = control.iter().find(|point| point.step > resumed_at_step);
+    let (Some(expected), Some(first)) = (expected, resumed.first().copied()) else {
+        return resumed;
+    };
+    let moved = |step: u64| (step + expected.step).saturating_sub(first.step);
+    resumed.into_iter().map(|point| Point { step: moved(point.step), ..point }).collect()
 }
 
 /// Wall times in seconds.
@@ -146,14 +160,19 @@ impl Report {
             verdict: verdict.answer,
             reason,
             kill: trial.interrupted.kill.clone(),
-            curve: Some(verdict.curve),
-            components: verdict.components,
-            findings,
             curves: Curves {
+                resumed_in_place: in_place(
+                    &trial.control.curve(),
+                    trial.resumed.curve(),
+                    verdict.curve.resumed_at_step,
+                ),
                 control: trial.control.curve(),
                 interrupted: trial.interrupted.curve(),
                 resumed: trial.resumed.curve(),
             },
+            curve: Some(verdict.curve),
+            components: verdict.components,
+            findings,
             timings: Timings {
                 total: total.as_secs_f64(),
                 control: seconds(&trial.control),
@@ -246,4 +265,33 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         path: path.to_owned(),
         why: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(steps: impl IntoIterator<Item = u64>) -> Vec<Point> {
+        let point = |step| Point {
+            epoch: 0,
+            step,
+            val_loss: None,
+            val_accuracy: None,
+            lr: 0.0,
+            loss_scale: None,
+            epoch_end: false,
+        };
+        steps.into_iter().map(point).collect()
+    }
+
+    #[test]
+    fn a_run_that_lost_its_count_of_updates_is_drawn_where_it_stands() {
+        let control = points(1..=10);
+        assert_eq!(in_place(&control, points(1..=5), 5), points(6..=10));
+        assert_eq!(in_place(&control, points(3..=5), 5), points(6..=8));
+        assert_eq!(in_place(&control, points(6..=10), 5), points(6..=10));
+        assert_eq!(in_place(&control, points(9..=10), 5), points(6..=7));
+        assert_eq!(in_place(&control, Vec::new(), 5), Vec::new());
+        assert_eq!(in_place(&[], points(1..=2), 0), points(1..=2));
+    }
 }

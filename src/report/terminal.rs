@@ -1,7 +1,7 @@
 //! The report in the terminal: verdict, components, curve, findings, paths. At most 80 columns.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 
@@ -28,7 +28,7 @@ const STRONG: Style = Style::new().bold();
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Paths<'a> {
     /// The pictures.
-    pub pictures: &'a [std::path::PathBuf],
+    pub pictures: &'a [PathBuf],
     /// The JSON report.
     pub report: Option<&'a Path>,
 }
@@ -98,31 +98,60 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
 
 fn components(out: &mut String, report: &Report) {
     let title = [say::column_component(), say::column_state(), say::column_detail()];
-    let rows: Vec<(Style, [String; 3])> = std::iter::once((FAINT, title))
-        .chain(report.components.iter().map(|component| {
-            let (mark, style) = match component.state {
-                ComponentState::Restored => ("✔", GOOD),
-                ComponentState::NotObserved => ("?", UNSURE),
-                _ => ("✘", BAD),
-            };
-            let state = format!("{mark} {}", words::state(component.state));
-            (style, [printable(&component.name), state, printable(&words::detail(component))])
-        }))
-        .collect();
+    let rows = report.components.iter().map(|component| {
+        let (mark, style) = match component.state {
+            ComponentState::Restored => ("✔", GOOD),
+            ComponentState::NotObserved => ("?", UNSURE),
+            _ => ("✘", BAD),
+        };
+        let state = format!("{mark} {}", words::state(component.state));
+        (style, [printable(&component.name), state, printable(&words::detail(component))])
+    });
+    table(out, title, rows.collect());
+}
+
+/// What each loss did, and where the figure is.
+pub fn gallery(reports: &[(Option<&str>, Report)], pictures: &[PathBuf]) -> String {
+    let mut text = String::new();
+    let out = &mut text;
+    let title = [say::gallery_lost(), say::gallery_curve(), say::gallery_found()];
+    let rows = reports.iter().map(|(lost, report)| {
+        let (name, caption) = words::gallery_entry(*lost, report);
+        let style = if words::is_visible(report) { BAD } else { Style::new() };
+        let found = match report.findings.first() {
+            Some(found) => found.finding.component.clone().unwrap_or_default(),
+            None => String::new(),
+        };
+        (style, [name, caption, printable(&found)])
+    });
+    table(out, title, rows.collect());
+    line(out, "");
+    let lost = reports.iter().filter(|(lost, _)| lost.is_some());
+    let unseen = lost.clone().filter(|(_, report)| !words::is_visible(report)).count();
+    line(out, &wrapped(&say::gallery_summary(unseen, lost.count()), "", ""));
+    for picture in pictures {
+        labelled(out, &say::label_picture(), &picture.display().to_string());
+    }
+    text
+}
+
+/// Three columns; the style is the second one's.
+fn table(out: &mut String, title: [String; 3], rows: Vec<(Style, [String; 3])>) {
+    let rows: Vec<_> = std::iter::once((FAINT, title)).chain(rows).collect();
     let width = |column: usize| {
         rows.iter().map(|(_, row)| console::measure_text_width(&row[column])).max().unwrap_or(0)
     };
-    let (name_width, state_width) = (width(0).min(WIDTH / 3), width(1));
-    for (i, (style, [name, state, detail])) in rows.iter().enumerate() {
-        let name_style = if i == 0 { FAINT } else { Style::new() };
-        let first = format!(
+    let (first_width, second_width) = (width(0).min(WIDTH / 3), width(1));
+    for (i, (style, [first, second, third])) in rows.iter().enumerate() {
+        let first_style = if i == 0 { FAINT } else { Style::new() };
+        let start = format!(
             "{}  {}  ",
-            styled(name_style, &padded(name, name_width)),
-            styled(*style, &padded(state, state_width)),
+            styled(first_style, &padded(first, first_width)),
+            styled(*style, &padded(second, second_width)),
         );
-        let rest = " ".repeat(name_width + state_width + 4);
+        let rest = " ".repeat(first_width + second_width + 4);
         // Wrapping nothing gives nothing, the indent included.
-        let row = if detail.is_empty() { first } else { wrapped(detail, &first, &rest) };
+        let row = if third.is_empty() { start } else { wrapped(third, &start, &rest) };
         line(out, row.trim_end());
     }
 }

@@ -155,6 +155,27 @@ pub fn visible(finding: &Finding) -> Option<String> {
     finding.visible_on_curve.map(|yes| if yes { say::visible_yes() } else { say::visible_no() })
 }
 
+/// Whether a person sees on the curve that something is wrong.
+pub fn is_visible(report: &Report) -> bool {
+    report.curve.as_ref().is_some_and(|curve| curve.smoothness == Smoothness::Jump)
+}
+
+/// What was lost, and what the curve shows of it.
+pub fn gallery_entry(lost: Option<&str>, report: &Report) -> (String, String) {
+    let name = lost.map_or_else(say::gallery_nothing, str::to_owned);
+    let caption = match &report.curve {
+        Some(curve) if is_visible(report) => match curve.ratio {
+            // A decimal of 200 says nothing.
+            Some(ratio) if ratio >= 100.0 => say::gallery_jump(&format!("{ratio:.0}")),
+            Some(ratio) => say::gallery_jump(&format!("{ratio:.1}")),
+            None => say::gallery_jump_not_finite(),
+        },
+        _ if report.verdict == Answer::SameRun => say::gallery_same(),
+        _ => say::gallery_unseen(),
+    };
+    (name, caption)
+}
+
 /// The first few of a long list, and how many more there are.
 fn shortened(names: &[String]) -> String {
     let shown = names[..names.len().min(SHOWN)].join(", ");

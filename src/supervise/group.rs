@@ -47,6 +47,16 @@ impl Group {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Sends SIGKILL to the whole group, and does not wait.
+    ///
+    /// As long as the leader is not reaped, its number cannot be anybody else's.
+    pub fn kill(&self) -> std::io::Result<()> {
+        match killpg(self.leader(), Signal::SIGKILL) {
+            Ok(()) | Err(Errno::ESRCH | Errno::EPERM) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
     /// Sends SIGKILL to the whole group, waits for its end and says how the leader ended.
     pub fn end(mut self) -> std::io::Result<Outcome> {
         let status = self.kill_and_reap()?;
@@ -61,11 +71,7 @@ impl Group {
     }
 
     fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
-        // The group first: as long as the leader is not reaped, its number cannot be anybody else's.
-        match killpg(self.leader(), Signal::SIGKILL) {
-            Ok(()) | Err(Errno::ESRCH | Errno::EPERM) => {}
-            Err(errno) => return Err(errno.into()),
-        }
+        self.kill()?;
         let status = self.child.wait()?;
         self.reaped = true;
         // Members of the group whose parent died are ours now (see `adopt_orphans`).

@@ -217,6 +217,9 @@ impl Stage<'_> {
                     let at = event.name();
                     log.push(spawned.elapsed(), event);
                     if kill {
+                        // While the connection is open: a trainer that saw it close could end by
+                        // itself before the signal reaches it.
+                        group.kill().map_err(|error| Stop::Io(error.into()))?;
                         return Ok(End::KillNow { at, after: spawned.elapsed() });
                     }
                     conversation.answer(Reply { go: true, steps: steps && at == "hello" });

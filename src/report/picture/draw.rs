@@ -20,7 +20,7 @@ pub(super) const AFTER: RGBColor = RGBColor(213, 94, 0);
 pub(super) const BAND: RGBColor = RGBColor(0, 158, 115);
 pub(super) const LOSS_SCALE: RGBColor = RGBColor(160, 82, 127);
 const PASSED: RGBColor = RGBColor(0, 128, 92);
-const FAILED: RGBColor = RGBColor(190, 38, 38);
+pub(super) const FAILED: RGBColor = RGBColor(190, 38, 38);
 
 pub(super) const INK: RGBColor = RGBColor(33, 37, 41);
 pub(super) const QUIET: RGBColor = RGBColor(90, 98, 107);
@@ -30,11 +30,11 @@ pub(super) const HALO: RGBColor = RGBColor(198, 204, 211);
 /// The font size of axes, legend and list: 12 pixels when the picture is shown at 800.
 pub(super) const SMALL: i32 = 24;
 const VERDICT: i32 = 32;
-const TITLE: i32 = 38;
+pub(super) const TITLE: i32 = 38;
 
 pub(super) const LEFT: i32 = 150;
 pub(super) const RIGHT: i32 = SIZE.0 as i32 - 150;
-const EDGE: i32 = 48;
+pub(super) const EDGE: i32 = 48;
 
 /// How many components that did not come back fit.
 const MOST_MISSING: usize = 12;
@@ -115,7 +115,7 @@ fn shortened(lines: &[String], more: &str) -> Vec<String> {
 }
 
 /// What each line means; returns where the panels may start.
-fn legend<DB: DrawingBackend>(
+pub(super) fn legend<DB: DrawingBackend>(
     picture: &Picture<'_>,
     canvas: &Canvas<DB>,
     y: i32,
@@ -189,7 +189,7 @@ impl Style {
 
 /// plotters' drawing area in plain pixels, with the few shapes that the picture is made of.
 pub(super) struct Canvas<DB: DrawingBackend> {
-    area: DrawingArea<DB, Shift>,
+    pub area: DrawingArea<DB, Shift>,
 }
 
 impl<DB: DrawingBackend> Canvas<DB> {
@@ -281,6 +281,6 @@ impl<DB: DrawingBackend> Canvas<DB> {
     }
 }
 
-fn refused(error: impl std::fmt::Display) -> PictureError {
+pub(super) fn refused(error: impl std::fmt::Display) -> PictureError {
     PictureError::Draw(error.to_string())
 }

@@ -5,6 +5,7 @@
 
 pub(in crate::report) mod axis;
 mod draw;
+pub mod gallery;
 mod panels;
 mod raster;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod text;
 mod zoom;
 
 use plotters::backend::SVGBackend;
+use plotters::prelude::DrawingBackend;
 
 use crate::recording::Point;
 pub use text::has_glyph;
@@ -109,17 +111,21 @@ pub enum PictureError {
     Encode(#[from] png::EncodingError),
 }
 
-impl Picture<'_> {
-    /// The picture as an SVG document that scales with the width it is shown at.
-    ///
-    /// # Errors
-    /// [`PictureError::Draw`].
-    pub fn svg(&self) -> Result<String, PictureError> {
+/// What can be drawn, once for both formats.
+trait Drawing {
+    /// For a reader who sees nothing.
+    fn summary(&self) -> String;
+
+    /// Draws onto a backend of [`SIZE`] pixels and presents it.
+    fn draw<DB: DrawingBackend>(&self, backend: DB) -> Result<(), PictureError>;
+
+    /// The drawing as an SVG document that scales with the width it is shown at.
+    fn to_svg(&self) -> Result<String, PictureError> {
         let mut svg = String::new();
-        draw::draw(self, SVGBackend::with_string(&mut svg, SIZE))?;
+        self.draw(SVGBackend::with_string(&mut svg, SIZE))?;
         // plotters writes `<svg width height viewBox xmlns>`; a reader who sees nothing needs a
         // title, and a page narrower than the picture needs it to shrink.
-        let summary = escape(&draw::plain(&format!("{}: {}", self.title, self.verdict)));
+        let summary = escape(&draw::plain(&self.summary()));
         let attributes = r#" role="img" style="max-width:100%;height:auto""#;
         if let Some(end) = svg.find('>') {
             svg.insert_str(end + 1, &format!("\n<title>{summary}</title>"));
@@ -128,13 +134,10 @@ impl Picture<'_> {
         Ok(svg)
     }
 
-    /// The picture as a PNG file of [`SIZE`] pixels. The same picture gives the same bytes.
-    ///
-    /// # Errors
-    /// [`PictureError::Draw`], [`PictureError::Encode`].
-    pub fn png(&self) -> Result<Vec<u8>, PictureError> {
+    /// The drawing as a PNG file of [`SIZE`] pixels. The same drawing gives the same bytes.
+    fn to_png(&self) -> Result<Vec<u8>, PictureError> {
         let mut pixels = raster::Pixels::new(SIZE);
-        draw::draw(self, pixels.backend())?;
+        self.draw(pixels.backend())?;
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, SIZE.0, SIZE.1);
         encoder.set_color(png::ColorType::Rgb);
@@ -143,6 +146,34 @@ impl Picture<'_> {
         writer.write_image_data(&pixels.finish())?;
         writer.finish()?;
         Ok(file)
+    }
+}
+
+impl Drawing for Picture<'_> {
+    fn summary(&self) -> String {
+        format!("{}: {}", self.title, self.verdict)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, backend: DB) -> Result<(), PictureError> {
+        draw::draw(self, backend)
+    }
+}
+
+impl Picture<'_> {
+    /// The picture as an SVG document that scales with the width it is shown at.
+    ///
+    /// # Errors
+    /// [`PictureError::Draw`].
+    pub fn svg(&self) -> Result<String, PictureError> {
+        self.to_svg()
+    }
+
+    /// The picture as a PNG file of [`SIZE`] pixels. The same picture gives the same bytes.
+    ///
+    /// # Errors
+    /// [`PictureError::Draw`], [`PictureError::Encode`].
+    pub fn png(&self) -> Result<Vec<u8>, PictureError> {
+        self.to_png()
     }
 }
 

@@ -45,6 +45,11 @@ impl Panel<'_> {
         self.x(point.step as f64 / self.steps_per_epoch)
     }
 
+    /// Whether the point lies on the horizontal axis: a run that repeats epochs goes beyond its end.
+    pub fn holds(&self, point: &Point) -> bool {
+        self.x.place(point.step as f64 / self.steps_per_epoch).is_some()
+    }
+
     /// The points as unbroken stretches: one that has no value, or none on the axis, breaks the line.
     fn stretches(
         &self,
@@ -52,8 +57,11 @@ impl Panel<'_> {
         axis: &Axis,
         value: impl Fn(&Point) -> Option<f64>,
     ) -> Vec<Vec<BackendCoord>> {
+        let outside = |point: &Point| {
+            !self.holds(point) || value(point).is_none_or(|v| axis.place(v).is_none())
+        };
         points
-            .split(|point| value(point).is_none_or(|v| axis.place(v).is_none()))
+            .split(outside)
             .map(|stretch| {
                 let at = |p: &Point| value(p).map(|v| (self.x_of(p), self.y(axis, v)));
                 stretch.iter().filter_map(at).collect()
@@ -209,7 +217,7 @@ pub(super) fn curves<DB: DrawingBackend>(
         for stretch in panel.stretches(points, axis, value) {
             canvas.path(stretch, color.stroke_width(4))?;
         }
-        for point in points {
+        for point in points.iter().filter(|point| panel.holds(point)) {
             let Some(loss) = point.val_loss.filter(|_| on_scale(point, axis)) else { continue };
             let at = (panel.x_of(point), panel.y(axis, loss));
             match point.epoch_end {

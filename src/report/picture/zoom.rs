@@ -4,10 +4,10 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, WHITE};
 
-use super::Picture;
 use super::axis::Axis;
 use super::draw::{Canvas, GRID, INK, QUIET, SMALL, Style};
 use super::panels::{Drawn, Panel, curves, left_axis};
+use super::{Band, Picture};
 use crate::recording::Point;
 
 /// Epochs shown before and after the resume.
@@ -23,7 +23,7 @@ pub(super) fn zoom<DB: DrawingBackend>(
     axis: &Axis,
 ) -> Drawn {
     let Some(band) = picture.band else { return Ok(()) };
-    let x = Axis::linear((band.from - BEFORE).max(0.0), band.from + AFTER);
+    let x = reach(band);
     let width = panel.right - panel.left;
     let frame = Panel {
         left: panel.left + width * 59 / 100,
@@ -44,10 +44,30 @@ pub(super) fn zoom<DB: DrawingBackend>(
         return Ok(());
     }
 
+    canvas.rectangle((left, panel.top - 2), (panel.right + 2, below), WHITE.filled())?;
+    let middle = (frame.left + frame.right) / 2;
+    let style = Style::new(SMALL, INK).anchor(HPos::Center);
+    canvas.text(&picture.labels.zoom, (middle, frame.top - 26), frame.right - left, &style)?;
+    close_up(picture, canvas, &frame)
+}
+
+/// The part of a resume that is worth enlarging, in epochs.
+pub(super) fn reach(band: Band) -> Axis {
+    Axis::linear((band.from - BEFORE).max(0.0), band.from + AFTER)
+}
+
+/// Draws what lies on the frame's horizontal axis, on a vertical axis of its own.
+pub(super) fn close_up<DB: DrawingBackend>(
+    picture: &Picture<'_>,
+    canvas: &Canvas<DB>,
+    frame: &Panel<'_>,
+) -> Drawn {
+    let x = frame.x;
     let near = |points: &[Point]| -> Vec<Point> {
-        let at = |point: &Point| point.step as f64 / panel.steps_per_epoch;
+        let at = |point: &Point| point.step as f64 / frame.steps_per_epoch;
         points.iter().filter(|point| x.place(at(point)).is_some()).copied().collect()
     };
+    let runs = [picture.control, picture.interrupted, picture.resumed];
     let [control, interrupted, resumed] = runs.map(near);
     let losses =
         [&control, &interrupted, &resumed].into_iter().flatten().filter_map(|p| p.val_loss);
@@ -58,19 +78,14 @@ pub(super) fn zoom<DB: DrawingBackend>(
         resumed: &resumed,
         ..picture.clone()
     };
-
-    canvas.rectangle((left, panel.top - 2), (panel.right + 2, below), WHITE.filled())?;
-    left_axis(canvas, &frame, &y, 4)?;
+    left_axis(canvas, frame, &y, 4)?;
     for (epoch, text) in x.ticks(4) {
         let at = frame.x(epoch);
         canvas.path(vec![(at, frame.top), (at, frame.bottom)], GRID.stroke_width(2))?;
         let style = Style::new(SMALL, QUIET).anchor(HPos::Center);
         canvas.text(&text, (at, frame.bottom + 24), 120, &style)?;
     }
-    let middle = (frame.left + frame.right) / 2;
-    let style = Style::new(SMALL, INK).anchor(HPos::Center);
-    canvas.text(&picture.labels.zoom, (middle, frame.top - 26), frame.right - left, &style)?;
-    curves(&enlarged, canvas, &frame, &y)?;
+    curves(&enlarged, canvas, frame, &y)?;
     if let Some(kill) = picture.kill.as_ref().filter(|kill| x.place(kill.x).is_some()) {
         let at = frame.x(kill.x);
         canvas.dashes((at, frame.top), (at, frame.bottom), (14.0, 8.0), INK.stroke_width(3))?;

@@ -60,7 +60,9 @@ impl TerminalCurve<'_> {
         ] {
             let mut last = None;
             for point in points {
-                let at_x = grid.dot_x(x.place_clamped(point.step as f64 / steps));
+                // A run that repeats epochs goes beyond the end.
+                let Some(at_x) = x.place(point.step as f64 / steps) else { continue };
+                let at_x = grid.dot_x(at_x);
                 let Some(place) = point.val_loss.and_then(|loss| y.place(loss)) else {
                     grid.off_scale(at_x, ink);
                     last = None;

@@ -1,5 +1,7 @@
 //! What the commands do: scenario → supervise → judge → report, and an exit code.
 
+mod gallery;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,9 @@ use crate::report::progress::Progress;
 use crate::report::terminal::{Paths, terminal};
 use crate::report::{Report, figure, json, write_atomically};
 use crate::scenario::{KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
-use crate::supervise::{Cancel, SuperviseError, carry_out};
+use crate::supervise::{Cancel, SuperviseError, Trial, carry_out};
+
+pub use gallery::gallery;
 
 /// The trainer that `setup` builds.
 const REFERENCE: &str = "reference";
@@ -64,27 +68,11 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
     progress.finish();
 
     let report = match trial {
-        Ok(trial) => {
-            let verdict = judge(Case {
-                control: &trial.control,
-                interrupted: &trial.interrupted,
-                resumed: &trial.resumed,
-                required: &scenario.required,
-                tolerance: scenario.tolerance,
-            });
-            Report::judged(&scenario, &trial, verdict, begin.elapsed())
-        }
+        Ok(trial) => judged(&scenario, &trial, begin),
         Err(error @ SuperviseError::Trainer { .. }) => {
             Report::not_judged(&scenario, &error, begin.elapsed())
         }
-        Err(error @ SuperviseError::KillPointNotReached { .. }) => {
-            return Ok(refuse(&error.to_string()));
-        }
-        Err(error @ SuperviseError::Cancelled { signal }) => {
-            print_error(&error.to_string());
-            return Ok(Exit::Signal(signal));
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return no_report(error),
     };
     write_and_print(args, talk, &project, &report)?;
     Ok(match report.verdict {
@@ -92,6 +80,30 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         Answer::NotSameRun => Exit::NotSameRun,
         Answer::NotJudged => Exit::NotJudged,
     })
+}
+
+/// Judges a trial and reports it.
+fn judged(scenario: &Scenario, trial: &Trial, begin: Instant) -> Report {
+    let verdict = judge(Case {
+        control: &trial.control,
+        interrupted: &trial.interrupted,
+        resumed: &trial.resumed,
+        required: &scenario.required,
+        tolerance: scenario.tolerance,
+    });
+    Report::judged(scenario, trial, verdict, begin.elapsed())
+}
+
+/// How the harness ends when a supervision has nothing to report.
+fn no_report(error: SuperviseError) -> anyhow::Result<Exit> {
+    let exit = match error {
+        SuperviseError::KillPointNotReached { .. } => Exit::Usage,
+        SuperviseError::Cancelled { signal } => Exit::Signal(signal),
+        SuperviseError::Trainer { .. } => Exit::NotJudged,
+        SuperviseError::Stopped | SuperviseError::Harness(_) => return Err(error.into()),
+    };
+    print_error(&error.to_string());
+    Ok(exit)
 }
 
 /// `killresume setup`
@@ -138,23 +150,28 @@ fn write_and_print(
     write_atomically(&path, json::json(report).as_bytes())?;
     if !talk.quiet {
         let paths = Paths { pictures: &pictures, report: Some(&shown(&path)) };
-        let choice = match talk.color {
-            Color::Auto => AutoStream::choice(&io::stdout()),
-            Color::Always => ColorChoice::AlwaysAnsi,
-            Color::Never => ColorChoice::Never,
-        };
-        let mut stdout = AutoStream::new(io::stdout().lock(), choice);
-        let written = stdout.write_all(terminal(report, paths).as_bytes());
-        // A reader that has seen enough (`| head`) is no error.
-        if let Err(error) = written.and_then(|()| stdout.flush())
-            && error.kind() != io::ErrorKind::BrokenPipe
-        {
-            return Err(error).context("cannot write to standard output");
-        }
+        print(&terminal(report, paths), talk.color)?;
     } else if let Some(reason) = &report.reason {
         print_error(reason);
     }
     Ok(())
+}
+
+/// Prints to standard output, with the styles if that is wanted.
+fn print(text: &str, color: Color) -> anyhow::Result<()> {
+    let choice = match color {
+        Color::Auto => AutoStream::choice(&io::stdout()),
+        Color::Always => ColorChoice::AlwaysAnsi,
+        Color::Never => ColorChoice::Never,
+    };
+    let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        // A reader that has seen enough (`| head`) is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The path as a user would type it: relative where it lies below the current directory.
@@ -198,6 +215,11 @@ impl Work {
 fn refuse(message: &str) -> Exit {
     print_error(message);
     Exit::Usage
+}
+
+/// A line on standard error while work goes on.
+fn print_progress(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// One clear message on standard error.
