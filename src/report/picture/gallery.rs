@@ -3,8 +3,9 @@
 use plotters::prelude::{DrawingBackend, IntoDrawingArea};
 use plotters::style::{Color, WHITE};
 
-use super::draw::{Canvas, EDGE, FAILED, INK, QUIET, SMALL, Style, TITLE, legend, refused};
-use super::panels::Panel;
+use super::canvas::{Canvas, EDGE, FAILED, INK, QUIET, SMALL, Style, TITLE, refused};
+use super::curves::Panel;
+use super::draw::legend;
 use super::zoom::{close_up, reach};
 use super::{Drawing, Picture, PictureError, SIZE};
 

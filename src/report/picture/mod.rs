@@ -4,6 +4,8 @@
 //! is drawn with a bundled font, so that it is the same on every machine.
 
 pub(in crate::report) mod axis;
+mod canvas;
+mod curves;
 mod draw;
 pub mod gallery;
 mod panels;
@@ -125,7 +127,7 @@ trait Drawing {
         self.draw(SVGBackend::with_string(&mut svg, SIZE))?;
         // plotters writes `<svg width height viewBox xmlns>`; a reader who sees nothing needs a
         // title, and a page narrower than the picture needs it to shrink.
-        let summary = escape(&draw::plain(&self.summary()));
+        let summary = escape(&canvas::plain(&self.summary()));
         let attributes = r#" role="img" style="max-width:100%;height:auto""#;
         if let Some(end) = svg.find('>') {
             svg.insert_str(end + 1, &format!("\n<title>{summary}</title>"));

@@ -5,8 +5,8 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, WHITE};
 
 use super::axis::Axis;
-use super::draw::{Canvas, GRID, INK, QUIET, SMALL, Style};
-use super::panels::{Drawn, Panel, curves, left_axis};
+use super::canvas::{Canvas, Drawn, GRID, INK, QUIET, SMALL, Style};
+use super::curves::{Panel, curves, left_axis};
 use super::{Band, Picture};
 use crate::recording::Point;
 
