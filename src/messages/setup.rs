@@ -136,14 +136,14 @@ the last output was:
         en: "pip {pip} finds no libtorch 2.13.0 that fits this machine
   - a pip older than 20.3 does not see it: python3 -m pip install --upgrade pip
   - Linux needs glibc 2.28 or newer (Debian 10, Ubuntu 20.04; not Alpine), macOS needs version 14
-  - a mirror may lack it: try another PIP_INDEX_URL
+  - the network may be down, or a mirror may lack it: check the connection and PIP_INDEX_URL
   - or set LIBTORCH to a libtorch 2.13.0 that you have
 pip said:
 {tail}",
         ko: "pip {pip}이(가) 이 기기에 맞는 libtorch 2.13.0을 찾지 못했어요
   - 20.3보다 오래된 pip은 찾지 못해요: python3 -m pip install --upgrade pip
   - Linux는 glibc 2.28 이상(Debian 10, Ubuntu 20.04부터, Alpine은 안 돼요), macOS는 14 이상이 필요해요
-  - mirror에 없을 수도 있어요. 다른 PIP_INDEX_URL을 써 보세요
+  - network가 끊겼거나 mirror에 없을 수도 있어요. 연결과 PIP_INDEX_URL을 확인해 주세요
   - 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요
 pip이 남긴 말:
 {tail}",
