@@ -92,7 +92,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "POINT", help = say::help_kill())]
     pub kill: Option<KillPoint>,
     /// The seed.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, help = say::help_seed())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
     /// Where the picture and the report go.
     #[arg(long, value_name = "DIR", help = say::help_out())]
@@ -122,7 +122,7 @@ pub struct RunArgs {
 #[command(next_help_heading = say::heading_options())]
 pub struct GalleryArgs {
     /// The seed.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, help = say::help_seed())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
     /// Where the figure goes.
     #[arg(long, value_name = "DIR", help = say::help_out())]
@@ -171,6 +171,10 @@ fn trainer_name(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_name = !text.is_empty() && !text.starts_with('-') && text.chars().all(allowed);
     is_name.then(|| text.to_owned()).ok_or_else(say::bad_trainer)
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| say::bad_seed())
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {

@@ -203,7 +203,8 @@ impl KillWatch {
         kind: CheckpointKind,
         phase: Phase,
     ) -> bool {
-        self.epochs_done >= epoch && save.kind == kind && save.phase == phase
+        // A trainer may save before it says that the epoch is over.
+        self.epochs_done.max(save.epoch) >= epoch && save.kind == kind && save.phase == phase
     }
 
     fn trains_on_after(&self, epoch: u64, event: &Event) -> bool {

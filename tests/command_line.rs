@@ -22,7 +22,9 @@ fn nonsense_is_refused_by_the_flag_s_name() {
     refused(&["--tolerance", "-1"], &["--tolerance"]);
     refused(&["--tolerance=NaN"], &["--tolerance", "0.001"]);
     refused(&["--trainer", "../../etc"], &["--trainer", "binary of the exercises package"]);
-    refused(&["--seed", "-1"], &["--seed"]);
+    refused(&["--seed", "-1"], &["--seed", "from 0 to"]);
+    refused(&["--", "--seed", "4"], &["--seed after --"]);
+    refused(&["--", "--epochs=3"], &["--epochs=3 after --"]);
     refused(&["--colour"], &["--colour"]);
     refused(&["fly"], &["fly"]);
 }

@@ -164,7 +164,7 @@ fn no_line_is_wider_than_80_columns_and_no_colour_means_none() {
 #[test]
 fn an_interrupt_leaves_no_process_and_no_report() {
     set_up();
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let out = tempfile::tempdir().expect("a temporary directory");
         let work = tempfile::tempdir().expect("a temporary directory");
         let mut child = killresume()

@@ -47,6 +47,44 @@ fn a_trainer_that_hangs_before_it_connects_is_killed_and_reported() {
 }
 
 #[test]
+fn a_trainer_that_connects_and_says_nothing_is_killed_and_reported() {
+    not_judged("hang-at-hello", &["connected and then said nothing for 2 s", "hello"]);
+}
+
+#[test]
+fn a_trainer_that_does_not_wait_for_answers_cannot_be_judged() {
+    not_judged("impatient", &["\"hello\"", "without waiting for the answer"]);
+}
+
+#[test]
+fn a_training_shorter_than_told_never_reads_as_a_pass() {
+    not_judged("short-run", &["control run", "after 7 epochs", "told to train 10"]);
+}
+
+#[test]
+fn going_on_from_an_older_checkpoint_is_lost_work() {
+    not_same_run("old-checkpoint", "older_checkpoint");
+}
+
+#[test]
+fn what_could_not_be_judged_leaves_no_picture_of_an_earlier_run() {
+    common::set_up();
+    let out = tempfile::tempdir().expect("a temporary directory");
+    let run = |how| {
+        let mut command = common::killresume();
+        command.args(["-q", "--trainer", "misbehaving", "--out"]).arg(out.path());
+        let output = command.args(["--", "--how", how]).output().expect("the harness starts");
+        (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    assert_eq!(run("nothing").0, Some(0));
+    assert!(out.path().join("misbehaving.svg").is_file());
+    let (code, errors) = run("crash-on-resume");
+    assert_eq!(code, Some(3));
+    assert!(errors.contains("missing key \"optimizer\""), "quiet is not silent: {errors}");
+    assert!(!out.path().join("misbehaving.svg").exists());
+}
+
+#[test]
 fn a_trainer_that_hangs_up_and_lives_on_is_killed_and_reported() {
     not_judged("hang-up", &["said nothing for 2 s"]);
 }
@@ -168,5 +206,5 @@ fn children_that_outlive_their_trainer_are_killed_wherever_they_went() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 6, "two for each of the three processes");
+    assert_eq!(seen, 9, "three for each of the three processes");
 }

@@ -24,9 +24,6 @@ fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<()> {
 
 fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     let Some(loaded) = store.load(CheckpointKind::Latest)? else { return Ok(None) };
-    for (_, problem) in &loaded.skipped {
-        eprintln!("warning: {problem}");
-    }
     for (_, error) in &loaded.skipped {
         eprintln!("warning: {error}\n  falling back to {}", loaded.path.display());
     }

@@ -2,6 +2,7 @@
 
 mod gallery;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::exit::Exit;
 use crate::judge::{Answer, Case, judge};
 use crate::libtorch::{self, BuildError, Project};
 use crate::messages::{cli as say, run as say_run};
-use crate::report::progress::Progress;
+use crate::report::progress::{Progress, printable};
 use crate::report::terminal::{Paths, terminal};
 use crate::report::{Report, figure, json, write_atomically};
 use crate::scenario::{KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
@@ -39,6 +40,10 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         && fs::read_dir(work).is_ok_and(|mut entries| entries.next().is_some())
     {
         return Ok(refuse(&say::work_not_empty(&work.display().to_string())));
+    }
+
+    if let Some(argument) = args.trainer_args.iter().find(|argument| is_ours(argument)) {
+        return Ok(refuse(&say::reserved_argument(&argument.to_string_lossy())));
     }
 
     let project = Project::find()?;
@@ -80,6 +85,13 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         Answer::NotSameRun => Exit::NotSameRun,
         Answer::NotJudged => Exit::NotJudged,
     })
+}
+
+/// Whether a trainer's argument is one that the harness itself gives.
+fn is_ours(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    let name = text.split('=').next().unwrap_or_default();
+    ["--dir", "--epochs", "--seed", "--save-every"].contains(&name)
 }
 
 /// Judges a trial and reports it.
@@ -138,10 +150,16 @@ fn write_and_print(
 ) -> anyhow::Result<()> {
     let out = args.out.clone().unwrap_or_else(|| project.root().join("plots"));
     let mut pictures = Vec::new();
-    if !args.no_plot && report.curve.is_some() {
+    let path_of = |extension| out.join(format!("{}.{extension}", args.trainer));
+    if report.curve.is_none() {
+        // What an earlier run drew is no picture of this one.
+        for path in ["svg", "png"].map(path_of) {
+            let _ = fs::remove_file(path);
+        }
+    } else if !args.no_plot {
         let picture = figure(report);
         for (extension, bytes) in [("svg", picture.svg()?.into_bytes()), ("png", picture.png()?)] {
-            let path = out.join(format!("{}.{extension}", args.trainer));
+            let path = path_of(extension);
             write_atomically(&path, &bytes)?;
             pictures.push(shown(&path));
         }
@@ -153,6 +171,9 @@ fn write_and_print(
         print(&terminal(report, paths), talk.color)?;
     } else if let Some(reason) = &report.reason {
         print_error(reason);
+        for line in report.trainer_output.as_deref().unwrap_or_default().lines() {
+            print_progress(&printable(line));
+        }
     }
     Ok(())
 }

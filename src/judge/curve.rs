@@ -46,6 +46,11 @@ pub struct CurveVerdict {
     pub ratio: Option<f64>,
     /// The largest difference anywhere after the resume, in units of the loss. Null when not finite.
     pub largest: Option<f64>,
+    /// Whether the resumed run has every point that it should have.
+    #[serde(skip)]
+    pub is_whole: bool,
+    /// The largest difference that was to pass; null asks for the same bits.
+    pub tolerance: Option<f64>,
     /// Where the first point is that differs, in epochs.
     pub first_difference: Option<f64>,
 }
@@ -81,8 +86,12 @@ pub(super) fn compare(case: Case<'_>, lineage: &Lineage<'_>) -> CurveVerdict {
     let identical_points = pairs.iter().filter(|pair| pair.identical).count();
     // Points beyond the expected ones are repeated epochs: the books tell of them.
     let is_identical = identical_points == expected.len() && !expected.is_empty();
+    let largest = pairs.iter().map(|pair| pair.difference.abs()).fold(0.0, f64::max);
+    let is_whole = !expected.is_empty() && resumed.len() >= expected.len();
     let smoothness = if is_identical {
         Smoothness::Identical
+    } else if case.tolerance.is_some_and(|tolerance| is_whole && largest <= tolerance) {
+        Smoothness::Continuous
     } else if ratio >= JUMP_FACTOR || pairs.is_empty() {
         Smoothness::Jump
     } else {
@@ -97,7 +106,9 @@ pub(super) fn compare(case: Case<'_>, lineage: &Lineage<'_>) -> CurveVerdict {
         deviation_epoch,
         own_change,
         ratio: finite(ratio),
-        largest: finite(pairs.iter().map(|pair| pair.difference.abs()).fold(0.0, f64::max)),
+        largest: finite(largest),
+        is_whole,
+        tolerance: case.tolerance,
         first_difference: pairs.iter().find(|pair| !pair.identical).map(|pair| pair.at),
     }
 }
@@ -130,12 +141,17 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+/// Whether a continuous curve is so because the tolerance says so.
+fn is_within(curve: &CurveVerdict) -> bool {
+    let limit = curve.largest.zip(curve.tolerance);
+    curve.is_whole && limit.is_some_and(|(largest, tolerance)| largest <= tolerance)
+}
+
 /// The finding for a curve that does not pass.
-pub(super) fn findings(case: Case<'_>, curve: &CurveVerdict) -> Vec<Finding> {
-    let within = |limit: f64| curve.largest.is_some_and(|largest| largest <= limit);
+pub(super) fn findings(curve: &CurveVerdict) -> Vec<Finding> {
     let kind = match curve.smoothness {
         Smoothness::Identical => return Vec::new(),
-        _ if case.tolerance.is_some_and(within) && curve.expected_points > 0 => return Vec::new(),
+        Smoothness::Continuous if is_within(curve) => return Vec::new(),
         Smoothness::Continuous => FindingKind::CurveDiffers {
             size: curve.deviation.unwrap_or_default(),
             epoch: curve.first_difference.unwrap_or(curve.deviation_epoch),

@@ -14,6 +14,8 @@ pub struct Lineage<'a> {
     pub started: Option<&'a Started>,
     /// The save that it started from, as the interrupted run described it; `None` if there was none.
     pub checkpoint: Option<&'a Checkpoint>,
+    /// The newest durable save that a resume is meant to start from.
+    pub newest: Option<&'a Checkpoint>,
     /// Whether the resumed run loaded anything.
     pub resumed: bool,
     /// The control's updates in one epoch.
@@ -47,7 +49,8 @@ impl<'a> Lineage<'a> {
             .last()
             .map_or(1.0, |epoch| epoch.step as f64 / epoch.epoch as f64)
             .max(1.0);
-        Self { started, checkpoint, resumed: path.is_some(), steps_per_epoch }
+        let newest = last(&|save| save.kind == CheckpointKind::Latest);
+        Self { started, checkpoint, newest, resumed: path.is_some(), steps_per_epoch }
     }
 
     /// The update after which the resumed run should have gone on.
@@ -72,6 +75,15 @@ impl<'a> Lineage<'a> {
             (Some(_), false) => Some(FindingKind::RestartedFromZero),
             (Some(_), true) => None,
         }
+    }
+
+    /// The finding for a resumed run that threw durable work away.
+    pub(super) fn older_checkpoint(&self) -> Option<FindingKind> {
+        let (checkpoint, newest) = self.checkpoint.zip(self.newest)?;
+        (self.resumed && checkpoint.step < newest.step).then(|| FindingKind::OlderCheckpoint {
+            epoch: checkpoint.epoch,
+            steps_lost: newest.step - checkpoint.step,
+        })
     }
 
     /// The control's points that the resumed run should have repeated, in order.

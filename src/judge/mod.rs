@@ -98,6 +98,13 @@ pub enum FindingKind {
     NoCheckpoint,
     /// There was a checkpoint, and the resumed run started from nothing.
     RestartedFromZero,
+    /// The resumed run went on from an older checkpoint than the newest durable one.
+    OlderCheckpoint {
+        /// The epoch that it went on from.
+        epoch: u64,
+        /// Updates lost.
+        steps_lost: u64,
+    },
     /// The run before the kill was already not the control's.
     NotReproducible {
         /// The update by which they differ.
@@ -211,7 +218,8 @@ pub fn judge(case: Case<'_>) -> Verdict {
         Some(kind) => vec![Finding::cause(None, kind)],
         None => state::findings(&components, case.required),
     };
-    // What two files share, a lost component does not explain.
+    // These two no lost component explains.
+    findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
     findings.extend(books::best_is_latest(case));
     for finding in &mut findings {
         finding.visible_on_curve = match finding.kind {
@@ -222,10 +230,13 @@ pub fn judge(case: Case<'_>) -> Verdict {
 
     let causes: Vec<String> = findings
         .iter()
-        .filter(|finding| !matches!(finding.kind, FindingKind::BestIsLatest { .. }))
+        .filter(|finding| {
+            use FindingKind::{BestIsLatest, OlderCheckpoint};
+            !matches!(finding.kind, BestIsLatest { .. } | OlderCheckpoint { .. })
+        })
         .map(|finding| finding.component.clone().unwrap_or_else(|| "checkpoint".to_owned()))
         .collect();
-    let mut others = curve::findings(case, &curve);
+    let mut others = curve::findings(&curve);
     others.extend(books::findings(case, &lineage));
     for finding in &mut others {
         finding.visible_on_curve = match finding.kind {

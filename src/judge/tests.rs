@@ -303,6 +303,16 @@ fn a_tolerance_lets_a_small_difference_pass_and_not_a_large_one() {
 }
 
 #[test]
+fn within_a_tolerance_the_curve_is_called_continuous_whatever_its_size() {
+    let mut runs = Runs::killed_after(5);
+    runs.shift_losses(|_| 5.0);
+    let verdict = runs.judge_with(Some(10.0));
+    assert_eq!(verdict.curve.smoothness, Smoothness::Continuous);
+    let books = |finding: &Finding| matches!(finding.kind, FindingKind::BestOverwritten { .. });
+    assert!(verdict.findings.iter().all(books), "{verdict:?}");
+}
+
+#[test]
 fn a_training_that_does_not_reproduce_itself_is_not_judged() {
     let mut runs = Runs::killed_after(5);
     for (_, event) in &mut runs.interrupted.events {
@@ -443,7 +453,9 @@ fn a_fall_back_to_an_older_file_is_held_against_that_file() {
     );
     runs.started().resumed_from = Some("latest.previous".to_owned());
     let verdict = runs.judge();
-    assert_eq!(verdict.answer, Answer::SameRun, "{verdict:?}");
+    let older = FindingKind::OlderCheckpoint { epoch: 4, steps_lost: STEPS_PER_EPOCH };
+    assert_eq!(causes(&verdict), [(None, &older)], "work was lost, and nothing else is wrong");
+    assert_eq!(verdict.curve.smoothness, Smoothness::Identical);
     assert_eq!(verdict.curve.expected_points, 24);
 }
 
@@ -513,5 +525,6 @@ proptest! {
         let at = cut.index(runs.resumed.events.len());
         runs.resumed.events.truncate(at);
         prop_assert_ne!(runs.judge().answer, Answer::SameRun);
+        prop_assert_ne!(runs.judge_with(Some(1e9)).answer, Answer::SameRun);
     }
 }

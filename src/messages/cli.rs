@@ -112,5 +112,13 @@ messages! {
         en: "--work {dir} is not empty: name a new or an empty folder, so that no old checkpoint is resumed or lost",
         ko: "--work {dir} 폴더가 비어 있지 않아요. 예전 checkpoint를 resume하거나 잃지 않도록 새 폴더나 빈 폴더를 적어 주세요",
     }
+    reserved_argument(argument: &str) {
+        en: "{argument} after --: killresume itself gives the trainer --dir, --epochs, --seed and --save-every; use killresume's own options before --",
+        ko: "-- 뒤의 {argument}: --dir, --epochs, --seed, --save-every는 killresume이 직접 trainer에게 넘겨요. -- 앞에 killresume의 옵션으로 적어 주세요",
+    }
+    bad_seed() {
+        en: "expected a whole number from 0 to 18446744073709551615",
+        ko: "0에서 18446744073709551615 사이의 정수를 적어 주세요",
+    }
     error() { en: "error", ko: "오류" }
 }

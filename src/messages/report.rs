@@ -49,6 +49,10 @@ messages! {
         en: "no jump to be seen, but not the same values: {ratio:.1} times the control's own change at the resume",
         ko: "눈에 보이는 jump는 없지만 값이 달라요. resume 지점에서 control이 스스로 움직인 폭의 {ratio:.1}배예요",
     }
+    curve_within(largest: f64, tolerance: f64) {
+        en: "continuous: within the tolerance of {tolerance} (largest difference {largest:.2e})",
+        ko: "continuous: 허용 오차 {tolerance} 안에 있어요 (가장 큰 차이 {largest:.2e})",
+    }
     curve_jump_up(size: f64, ratio: f64, epoch: f64) {
         en: "jump up by {size:.4} at epoch {epoch:.2}: {ratio:.1} times the control's own change there",
         ko: "epoch {epoch:.2}에서 {size:.4}만큼 위로 jump해요. control이 그때 스스로 움직인 폭의 {ratio:.1}배예요",
@@ -111,12 +115,20 @@ messages! {
         ko: "{component} 상태는 꼭 확인해야 하는데 trainer가 알려 주지 않았어요",
     }
     finding_no_checkpoint() {
-        en: "no checkpoint was durable when the kill came, so there was nothing to resume from",
-        ko: "kill이 왔을 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요",
+        en: "no checkpoint was durable when the kill came, so there was nothing to resume from; if the trainer does save, choose a later --kill",
+        ko: "kill이 왔을 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요. 저장하는 trainer라면 --kill을 더 늦은 지점으로 바꿔 주세요",
     }
     finding_restarted_from_zero() {
         en: "there was a checkpoint, and the resumed run started from nothing: load did not load it",
         ko: "checkpoint가 있는데도 resume한 run이 처음부터 시작했어요. load가 읽지 않은 거예요",
+    }
+    finding_older_checkpoint(epoch: u64, steps: u64) {
+        en: "the resumed run went on from epoch {epoch} though a newer checkpoint was durable: {steps} steps of work were thrown away",
+        ko: "더 새로운 checkpoint가 안전하게 저장되어 있는데도 epoch {epoch}에서 이어 갔어요. {steps} step만큼의 학습을 버렸어요",
+    }
+    finding_wrong_whole(component: &str) {
+        en: "{component} is neither what was saved nor an earlier state",
+        ko: "{component} 상태가 저장한 것도, 예전 것도 아니에요",
     }
     finding_not_reproducible(step: u64) {
         en: "the interrupted run already differs from the control run at step {step}, before the kill: this training does not reproduce itself, so no one can judge it bit for bit; fix its seeds and thread count, or allow a difference with --tolerance",

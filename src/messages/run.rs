@@ -63,6 +63,18 @@ messages! {
         en: "the trainer said nothing for {seconds} s after its event {after:?}, so it was killed as hung; slow training needs a larger --timeout",
         ko: "trainer가 {after:?} event 뒤로 {seconds}초 동안 아무 말이 없어서, 멈춘 것으로 보고 강제로 끝냈어요. 학습이 느린 것이라면 --timeout을 늘려 주세요",
     }
+    fault_silent_connected(seconds: f64) {
+        en: "the trainer connected and then said nothing for {seconds} s, so it was killed; it must say hello on its first connection",
+        ko: "trainer가 연결만 하고 {seconds}초 동안 아무 말이 없어서 강제로 끝냈어요. 첫 연결에서 hello를 보내야 해요",
+    }
+    fault_impatient(event: &str) {
+        en: "the trainer went on after its event {event:?} without waiting for the answer, so no kill can land where it should; after each event it must read one line",
+        ko: "trainer가 {event:?} event를 보내고 대답을 기다리지 않았어요. 그러면 kill이 정해진 지점에 올 수 없어요. event마다 한 줄을 읽어야 해요",
+    }
+    fault_wrong_length(epochs: u64, expected: u64) {
+        en: "it finished after {epochs} epochs and was told to train {expected} (--epochs)",
+        ko: "{expected} epoch을 학습하라고 했는데 (--epochs) {epochs} epoch만에 끝났다고 해요",
+    }
     fault_ended(ending: &str, after: &str) {
         en: "the trainer ended in the middle of the run ({ending}); its last event was {after:?}",
         ko: "trainer가 학습 도중에 끝났어요 ({ending}). 마지막 event는 {after:?}예요",

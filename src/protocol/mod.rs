@@ -1,9 +1,14 @@
 //! The trainer protocol, version 1: what a trainer says while it runs.
 //!
+//! The harness starts each process as `TRAINER [its own arguments] --dir DIR --epochs TOTAL --seed S`,
+//! with `--save-every STEPS` besides where the kill lands on a step, so that a checkpoint lies inside
+//! the epoch. A trainer keeps its checkpoints in `DIR`, resumes from what it finds there, and plans
+//! its schedule over `TOTAL` epochs.
+//!
 //! The harness listens on a Unix socket and passes its path in [`SOCKET_VARIABLE`]. The trainer
 //! connects and writes one JSON [`Event`] a line. The harness answers each with one [`Reply`] line,
 //! or kills the trainer instead of answering, so the kill lands exactly where the scenario says,
-//! however fast the trainer is. Without the variable a trainer runs the same and prints its progress
+//! however fast the trainer is. A trainer says one event, reads one line, and only then goes on. Without the variable a trainer runs the same and prints its progress
 //! for a person.
 //!
 //! Order: `hello`, `started`, then any number of `step`, `validation`, `epoch` and `checkpoint`,

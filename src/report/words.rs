@@ -79,6 +79,10 @@ pub fn on_picture(component: &ComponentVerdict) -> Option<String> {
 pub fn curve(curve: &CurveVerdict) -> String {
     match (curve.smoothness, curve.deviation, curve.ratio) {
         (Smoothness::Identical, ..) => say::curve_identical(curve.expected_points),
+        (Smoothness::Continuous, ..) if curve.tolerance.is_some() => say::curve_within(
+            curve.largest.unwrap_or_default(),
+            curve.tolerance.unwrap_or_default(),
+        ),
         (Smoothness::Continuous, _, ratio) => say::curve_continuous(ratio.unwrap_or_default()),
         (Smoothness::Jump, Some(0.0), _) => say::curve_missing(),
         (Smoothness::Jump, Some(size), Some(ratio)) => jump(size, ratio, curve.deviation_epoch),
@@ -100,10 +104,14 @@ pub fn finding(finding: &Finding) -> String {
     match &finding.kind {
         FindingKind::Cold => say::finding_cold(component),
         FindingKind::Stale { epoch } => say::finding_stale(component, *epoch),
+        FindingKind::Wrong { parts } if parts.is_empty() => say::finding_wrong_whole(component),
         FindingKind::Wrong { parts } => say::finding_wrong(component, &shortened(parts)),
         FindingKind::NotObserved => say::finding_not_observed(component),
         FindingKind::NoCheckpoint => say::finding_no_checkpoint(),
         FindingKind::RestartedFromZero => say::finding_restarted_from_zero(),
+        FindingKind::OlderCheckpoint { epoch, steps_lost } => {
+            say::finding_older_checkpoint(*epoch, *steps_lost)
+        }
         FindingKind::NotReproducible { step } => say::finding_not_reproducible(*step),
         FindingKind::Jump { size: Some(0.0), .. } => say::curve_missing(),
         FindingKind::Jump { size: Some(size), ratio: Some(ratio), epoch } => {
@@ -132,8 +140,11 @@ pub fn finding(finding: &Finding) -> String {
     }
 }
 
-/// Why a finding matters, for the components of the lesson.
+/// Why a lost state matters, for the components of the lesson.
 pub fn why(finding: &Finding) -> Option<String> {
+    if finding.kind != FindingKind::Cold {
+        return None;
+    }
     Some(match finding.component.as_deref()? {
         "model" => say::why_model(),
         "buffers" => say::why_buffers(),

@@ -49,16 +49,13 @@ impl Conversation {
 
     /// Waits a moment for the next event.
     pub fn hear(&mut self) -> Result<Heard, Fault> {
-        if let Some(line) = self.take_line()? {
-            return self.parse(&line).map(Heard::Event);
-        }
         let mut chunk = [0; 64 << 10];
         match self.stream.read(&mut chunk) {
             Ok(0) => Ok(Heard::End),
             Ok(n) => {
                 self.buffer.extend_from_slice(&chunk[..n]);
                 match self.take_line()? {
-                    Some(line) => self.parse(&line).map(Heard::Event),
+                    Some(line) => self.event(&line).map(Heard::Event),
                     None => Ok(Heard::Nothing),
                 }
             }
@@ -69,6 +66,15 @@ impl Conversation {
                 _ => Ok(Heard::End),
             },
         }
+    }
+
+    /// The event in a line, if its sender is waiting for the answer.
+    fn event(&mut self, line: &[u8]) -> Result<Event, Fault> {
+        let event = self.parse(line)?;
+        if !self.buffer.is_empty() {
+            return Err(Fault::Impatient { event: event.name() });
+        }
+        Ok(event)
     }
 
     /// Lets the trainer go on. A trainer that is gone does not hear it; the next `hear` will tell.

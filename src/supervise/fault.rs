@@ -55,14 +55,34 @@ pub enum Fault {
     },
     /// It said nothing for too long.
     #[error("{}", match .after {
-        None => messages::fault_silent_start(.timeout.as_secs_f64()),
+        None => messages::fault_silent_connected(.timeout.as_secs_f64()),
         Some(after) => messages::fault_silent(.timeout.as_secs_f64(), after),
     })]
     Silent {
         /// The limit.
         timeout: Duration,
-        /// The last event, by name; `None` before the connection.
+        /// The last event, by name; `None` when it only connected.
         after: Option<String>,
+    },
+    /// It did not connect in time.
+    #[error("{}", messages::fault_silent_start(.timeout.as_secs_f64()))]
+    SilentStart {
+        /// The limit.
+        timeout: Duration,
+    },
+    /// It went on before it was answered, so no kill could land where the scenario says.
+    #[error("{}", messages::fault_impatient(.event))]
+    Impatient {
+        /// The event that it did not wait after, by name.
+        event: &'static str,
+    },
+    /// The control run trained another number of epochs than it was told.
+    #[error("{}", messages::fault_wrong_length(*.epochs, *.expected))]
+    WrongLength {
+        /// Epochs that it trained.
+        epochs: u64,
+        /// Epochs that it was told to train.
+        expected: u64,
     },
     /// It ended in the middle of training.
     #[error("{}", match .after {

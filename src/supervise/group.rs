@@ -114,6 +114,41 @@ pub fn adopt_orphans() {
     let _ = nix::sys::prctl::set_child_subreaper(true);
 }
 
+/// Kills every orphan that this process has adopted. Only for a moment when it has no child of its
+/// own: the last resort for what left its group and its environment behind.
+pub fn kill_adopted() {
+    #[cfg(target_os = "linux")]
+    for _ in 0..100 {
+        let orphans = children();
+        if orphans.is_empty() {
+            return;
+        }
+        for pid in orphans {
+            // Its own children become ours when it dies: look again.
+            let _ = kill(pid, Signal::SIGKILL);
+            while matches!(waitpid(pid, None), Err(Errno::EINTR)) {}
+        }
+    }
+}
+
+/// The processes whose parent is this one.
+#[cfg(target_os = "linux")]
+fn children() -> Vec<Pid> {
+    let me = std::process::id().to_string();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid: &i32| {
+            // The name, in brackets, may hold anything; state and parent follow it.
+            std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+                let fields = stat.rsplit(')').next().unwrap_or_default();
+                fields.split_whitespace().nth(1) == Some(&me)
+            })
+        })
+        .map(Pid::from_raw)
+        .collect()
+}
+
 #[cfg(target_os = "linux")]
 fn marked_processes(mark: &str) -> Vec<Pid> {
     let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };

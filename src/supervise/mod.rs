@@ -13,7 +13,7 @@ mod process;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::messages::run as messages;
@@ -83,11 +83,18 @@ pub trait Observer: Sync {
 pub struct Cancel(Arc<AtomicUsize>);
 
 impl Cancel {
-    /// Stops on SIGINT and SIGTERM. A second signal ends the harness at once.
+    /// Stops on SIGINT, SIGTERM and SIGHUP. A second signal ends the harness at once.
     pub fn on_signals() -> std::io::Result<Self> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
         let cancel = Self::default();
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            signal_hook::flag::register_usize(signal, Arc::clone(&cancel.0), signal as usize)?;
+        let second = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            register_conditional_shutdown(signal, 128 + signal, Arc::clone(&second))?;
+            register_usize(signal, Arc::clone(&cancel.0), signal as usize)?;
+        }
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            register(signal, Arc::clone(&second))?;
         }
         Ok(cancel)
     }
@@ -129,6 +136,7 @@ pub fn carry_out(
         let control = control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (control, killed)
     });
+    group::kill_adopted();
     match (control, killed) {
         (Ok(control), Ok((interrupted, resumed))) => Ok(Trial { control, interrupted, resumed }),
         (Err(SuperviseError::Stopped), Err(cause)) | (Ok(_), Err(cause)) => Err(cause),

@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -122,16 +122,17 @@ impl Stage<'_> {
         let tail = Tail::default();
         let stdout = group.child_mut().stdout.take();
         let stderr = group.child_mut().stderr.take();
+        let dead = AtomicBool::new(false);
         let (followed, log, outcome) = thread::scope(|scope| {
             let hear = |line: &str| self.observer.line(role, line);
             let drains = [
-                stdout.map(|stream| tail.drain(scope, stream, hear)),
-                stderr.map(|stream| tail.drain(scope, stream, hear)),
+                stdout.map(|stream| tail.drain(scope, stream, &dead, hear)),
+                stderr.map(|stream| tail.drain(scope, stream, &dead, hear)),
             ];
             let mut log = Log::default();
             let followed = self.follow(role, &listener, &mut group, spawned, &mut log);
-            // Only a dead group closes its pipes for certain.
             let outcome = group.end();
+            dead.store(true, Ordering::Relaxed);
             for drain in drains.into_iter().flatten() {
                 let _ = drain.join();
             }
@@ -167,6 +168,12 @@ impl Stage<'_> {
                         steps: log.step,
                     });
                 }
+                (Outcome::Exited { code: 0 }, true)
+                    if role == Role::Control && log.epoch != self.scenario.epochs.total() =>
+                {
+                    let expected = self.scenario.epochs.total();
+                    return Err(fault(Fault::WrongLength { epochs: log.epoch, expected }));
+                }
                 (Outcome::Exited { code: 0 }, true) => None,
                 _ => return Err(fault(log.ended(outcome))),
             },
@@ -198,7 +205,7 @@ impl Stage<'_> {
                 return Ok(End::ByItself);
             }
             if last_sign.elapsed() > timeout {
-                return Err(Stop::Fault(Fault::Silent { timeout, after: None }));
+                return Err(Stop::Fault(Fault::SilentStart { timeout }));
             }
             thread::sleep(Duration::from_millis(1));
         };
