@@ -83,16 +83,16 @@ pub enum Command {
 #[command(next_help_heading = say::heading_options())]
 pub struct RunArgs {
     /// The trainer's name.
-    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = trainer_name, help = say::help_trainer())]
+    #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
     pub trainer: String,
     /// Epochs before and after the kill.
-    #[arg(long, value_name = "A+B", default_value = "5+5", help = say::help_epochs())]
+    #[arg(long, value_name = "A+B", default_value = "5+5", hide_default_value = true, help = say::help_epochs())]
     pub epochs: Epochs,
     /// Where the SIGKILL lands.
     #[arg(long, value_name = "POINT", help = say::help_kill())]
     pub kill: Option<KillPoint>,
     /// The seed.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, value_parser = seed, help = say::help_seed())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
     /// Where the picture and the report go.
     #[arg(long, value_name = "DIR", help = say::help_out())]
@@ -107,7 +107,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = tolerance, help = say::help_tolerance())]
     pub tolerance: Option<f64>,
     /// How long a trainer may be silent.
-    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, default_value = "60", value_parser = timeout, help = say::help_timeout())]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, default_value = "60", hide_default_value = true, value_parser = timeout, help = say::help_timeout())]
     pub timeout: Duration,
     /// No picture.
     #[arg(long, help = say::help_no_plot())]
@@ -122,7 +122,7 @@ pub struct RunArgs {
 #[command(next_help_heading = say::heading_options())]
 pub struct GalleryArgs {
     /// The seed.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, value_parser = seed, help = say::help_seed())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
     /// Where the figure goes.
     #[arg(long, value_name = "DIR", help = say::help_out())]
@@ -137,7 +137,7 @@ pub struct Talk {
     #[arg(long, value_name = "ko|en", hide_possible_values = true, global = true, help = say::help_lang())]
     pub lang: Option<Language>,
     /// Colours.
-    #[arg(long, value_name = "auto|always|never", hide_possible_values = true, default_value = "auto", global = true, help = say::help_color())]
+    #[arg(long, value_name = "auto|always|never", hide_possible_values = true, default_value = "auto", hide_default_value = true, global = true, help = say::help_color())]
     pub color: Color,
     /// Only errors.
     #[arg(long, short, conflicts_with = "verbose", global = true, help = say::help_quiet())]

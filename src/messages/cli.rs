@@ -47,21 +47,21 @@ messages! {
         ko: "libtorch를 내려받고 trainer를 build하기만 해요",
     }
     help_trainer() {
-        en: "The trainer: a binary of the exercises package",
-        ko: "trainer: exercises package의 binary 이름이에요",
+        en: "The trainer: a binary of the exercises package [default: reference]",
+        ko: "trainer: exercises package의 binary 이름이에요 [기본값: reference]",
     }
     help_epochs() {
-        en: "Epochs before and after the kill",
-        ko: "kill 전과 후의 epoch 수예요",
+        en: "Epochs before and after the kill [default: 5+5]",
+        ko: "kill 전과 후의 epoch 수예요 [기본값: 5+5]",
     }
     help_kill() {
         en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:end, save:best:begin, save:best:end [default: epoch: the last one before the resume]",
         ko: "SIGKILL 지점: epoch:E (epoch E의 checkpoint 뒤), step:N (update N 뒤), save:latest:begin, save:latest:end, save:best:begin, save:best:end [기본값: epoch: resume 직전의 epoch]",
     }
-    help_seed() { en: "The seed of the run", ko: "run의 seed예요" }
+    help_seed() { en: "The seed of the run [default: 0]", ko: "run의 seed예요 [기본값: 0]" }
     help_out() {
-        en: "Where the picture and the report go",
-        ko: "그림과 report를 둘 폴더예요",
+        en: "Where the picture and the report go [default: plots]",
+        ko: "그림과 report를 둘 폴더예요 [기본값: plots]",
     }
     help_report() {
         en: "The JSON report [default: OUT/TRAINER.json]",
@@ -76,15 +76,15 @@ messages! {
         ko: "통과로 볼 validation loss의 최대 차이예요 [기본값: 없음, bit까지 같아야 해요]",
     }
     help_timeout() {
-        en: "Kill a trainer that says nothing for this many seconds",
-        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요",
+        en: "Kill a trainer that says nothing for this many seconds [default: 60]",
+        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요 [기본값: 60]",
     }
     help_no_plot() { en: "Draw no picture", ko: "그림을 그리지 않아요" }
     help_lang() {
         en: "Language of the messages [default: from LC_ALL, LC_MESSAGES, LANG]",
         ko: "메시지 언어예요 [기본값: LC_ALL, LC_MESSAGES, LANG에서 골라요]",
     }
-    help_color() { en: "Colours in the terminal", ko: "terminal 색이에요" }
+    help_color() { en: "Colours in the terminal [default: auto]", ko: "terminal 색이에요 [기본값: auto]" }
     help_quiet() { en: "Print only errors", ko: "오류만 출력해요" }
     help_verbose() {
         en: "Also print what the trainers print",
