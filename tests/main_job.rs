@@ -167,11 +167,13 @@ fn an_interrupt_leaves_no_process_and_no_report() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let out = tempfile::tempdir().expect("a temporary directory");
         let work = tempfile::tempdir().expect("a temporary directory");
+        let temporary = tempfile::tempdir().expect("a temporary directory");
         let mut child = killresume()
             .args(["--epochs", "500+500", "--no-plot", "--out"])
             .arg(out.path())
             .arg("--work")
             .arg(work.path())
+            .env("TMPDIR", temporary.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -183,12 +185,18 @@ fn an_interrupt_leaves_no_process_and_no_report() {
             assert!(begin.elapsed() < Duration::from_secs(60), "the trainers did not start");
             std::thread::sleep(Duration::from_millis(20));
         }
-        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
-        assert!(sent.expect("kill starts").success());
+        let pid = child.id().to_string();
+        let send =
+            || Command::new("kill").args(["-s", signal, &pid]).status().expect("kill starts");
+        assert!(send().success());
+        // Twice, as `timeout` does; it may be gone by then.
+        let _ = send();
         let status = child.wait().expect("the harness ends");
         assert_eq!(status.code(), Some(code));
         let left: Vec<_> = std::fs::read_dir(out.path()).expect("a directory").collect();
         assert!(left.is_empty(), "no half-written report: {left:?}");
+        let left: Vec<_> = std::fs::read_dir(temporary.path()).expect("a directory").collect();
+        assert!(left.is_empty(), "no temporary directory: {left:?}");
         for lock in locks {
             let pid = holder(&lock).expect("the lock names its holder");
             assert!(!common::is_alive(pid), "trainer {pid} lives on");

@@ -13,7 +13,7 @@ mod process;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::messages::run as messages;
@@ -83,18 +83,13 @@ pub trait Observer: Sync {
 pub struct Cancel(Arc<AtomicUsize>);
 
 impl Cancel {
-    /// Stops on SIGINT, SIGTERM and SIGHUP. A second signal ends the harness at once.
+    /// Stops on SIGINT, SIGTERM and SIGHUP. Some senders, such as `timeout`, send a signal twice: the
+    /// second changes nothing, the stop takes a fraction of a second as it is.
     pub fn on_signals() -> std::io::Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
         let cancel = Self::default();
-        let second = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            register_conditional_shutdown(signal, 128 + signal, Arc::clone(&second))?;
-            register_usize(signal, Arc::clone(&cancel.0), signal as usize)?;
-        }
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            register(signal, Arc::clone(&second))?;
+            signal_hook::flag::register_usize(signal, Arc::clone(&cancel.0), signal as usize)?;
         }
         Ok(cancel)
     }
