@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::{Work, build, judged, no_report, print, print_error, shown};
+use super::{
+    REFERENCE, Work, build, judged, no_report, out_dir, print, print_error, print_progress,
+    write_pictures,
+};
 use crate::cli::{GalleryArgs, Talk};
 use crate::exit::Exit;
 use crate::judge::{Answer, FindingKind};
@@ -12,12 +15,12 @@ use crate::libtorch::Project;
 use crate::messages::report as say;
 use crate::report::picture::gallery::Gallery;
 use crate::report::progress::Progress;
-use crate::report::{Report, frame, terminal, words, write_atomically};
+use crate::report::{Report, frame, terminal, words};
 use crate::scenario::{Epochs, KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
 use crate::supervise::{Cancel, carry_out};
 
 /// The reference trainer, and the same with one component left out.
-const TRAINERS: [&str; 2] = ["reference", "faulty"];
+const TRAINERS: [&str; 2] = [REFERENCE, "faulty"];
 const EPOCHS: Epochs = Epochs { before: 5, after: 5 };
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -42,7 +45,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
         };
         let scenario = Scenario {
             trainer: TrainerCommand {
-                name: lost.unwrap_or(TRAINERS[0]).to_owned(),
+                name: lost.unwrap_or(REFERENCE).to_owned(),
                 program: programs[usize::from(lost.is_some())].clone(),
                 args: arguments.iter().map(Into::into).collect(),
             },
@@ -62,27 +65,21 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
         }
         if !talk.quiet {
             let (name, caption) = words::gallery_entry(lost, &reports[reports.len() - 1].1);
-            super::print_progress(&format!("{name}: {caption}"));
+            print_progress(&format!("{name}: {caption}"));
         }
     }
 
-    let out = args.out.clone().unwrap_or_else(|| project.root().join("plots"));
+    let out = out_dir(args.out.as_deref(), &project);
     let frames = reports.iter().map(|(lost, report)| frame(*lost, report)).collect();
     let figure = Gallery { title: say::gallery_title(), frames };
-    let mut pictures = Vec::new();
-    for (name, bytes) in
-        [("gallery.svg", figure.svg()?.into_bytes()), ("gallery.png", figure.png()?)]
-    {
-        write_atomically(&out.join(name), &bytes)?;
-        pictures.push(shown(&out.join(name)));
-    }
+    let pictures = write_pictures(&out, "gallery", &figure.svg()?, &figure.png()?)?;
     if !talk.quiet {
         print(&terminal::gallery(&reports, &pictures), talk.color)?;
     }
 
     let missed: Vec<_> = reports.iter().filter(|(lost, report)| !is_found(*lost, report)).collect();
     for (lost, _) in &missed {
-        print_error(&say::gallery_not_found(lost.unwrap_or(TRAINERS[0])));
+        print_error(&say::gallery_not_found(lost.unwrap_or(REFERENCE)));
     }
     Ok(if missed.is_empty() { Exit::SameRun } else { Exit::NotSameRun })
 }

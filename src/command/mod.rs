@@ -148,21 +148,16 @@ fn write_and_print(
     project: &Project,
     report: &Report,
 ) -> anyhow::Result<()> {
-    let out = args.out.clone().unwrap_or_else(|| project.root().join("plots"));
+    let out = out_dir(args.out.as_deref(), project);
     let mut pictures = Vec::new();
-    let path_of = |extension| out.join(format!("{}.{extension}", args.trainer));
     if report.curve.is_none() {
         // What an earlier run drew is no picture of this one.
-        for path in ["svg", "png"].map(path_of) {
-            let _ = fs::remove_file(path);
+        for extension in ["svg", "png"] {
+            let _ = fs::remove_file(out.join(format!("{}.{extension}", args.trainer)));
         }
     } else if !args.no_plot {
         let picture = figure(report);
-        for (extension, bytes) in [("svg", picture.svg()?.into_bytes()), ("png", picture.png()?)] {
-            let path = path_of(extension);
-            write_atomically(&path, &bytes)?;
-            pictures.push(shown(&path));
-        }
+        pictures = write_pictures(&out, &args.trainer, &picture.svg()?, &picture.png()?)?;
     }
     let path = args.report.clone().unwrap_or_else(|| out.join(format!("{}.json", args.trainer)));
     write_atomically(&path, json::json(report).as_bytes())?;
@@ -176,6 +171,23 @@ fn write_and_print(
         }
     }
     Ok(())
+}
+
+/// Where pictures and reports go.
+fn out_dir(asked: Option<&Path>, project: &Project) -> PathBuf {
+    asked.map_or_else(|| project.root().join("plots"), Path::to_owned)
+}
+
+/// Writes one picture in both formats; returns the paths as a user would type them.
+fn write_pictures(out: &Path, name: &str, svg: &str, png: &[u8]) -> anyhow::Result<Vec<PathBuf>> {
+    [("svg", svg.as_bytes()), ("png", png)]
+        .into_iter()
+        .map(|(extension, bytes)| {
+            let path = out.join(format!("{name}.{extension}"));
+            write_atomically(&path, bytes)?;
+            Ok(shown(&path))
+        })
+        .collect()
 }
 
 /// Prints to standard output, with the styles if that is wanted.

@@ -46,9 +46,9 @@ pub struct CurveVerdict {
     pub ratio: Option<f64>,
     /// The largest difference anywhere after the resume, in units of the loss. Null when not finite.
     pub largest: Option<f64>,
-    /// Whether the resumed run has every point that it should have.
+    /// Whether every point is there and none is further away than `tolerance`.
     #[serde(skip)]
-    pub is_whole: bool,
+    pub within_tolerance: bool,
     /// The largest difference that was to pass; null asks for the same bits.
     pub tolerance: Option<f64>,
     /// Where the first point is that differs, in epochs.
@@ -88,9 +88,10 @@ pub(super) fn compare(case: Case<'_>, lineage: &Lineage<'_>) -> CurveVerdict {
     let is_identical = identical_points == expected.len() && !expected.is_empty();
     let largest = pairs.iter().map(|pair| pair.difference.abs()).fold(0.0, f64::max);
     let is_whole = !expected.is_empty() && resumed.len() >= expected.len();
+    let within_tolerance = case.tolerance.is_some_and(|limit| is_whole && largest <= limit);
     let smoothness = if is_identical {
         Smoothness::Identical
-    } else if case.tolerance.is_some_and(|tolerance| is_whole && largest <= tolerance) {
+    } else if within_tolerance {
         Smoothness::Continuous
     } else if ratio >= JUMP_FACTOR || pairs.is_empty() {
         Smoothness::Jump
@@ -107,7 +108,7 @@ pub(super) fn compare(case: Case<'_>, lineage: &Lineage<'_>) -> CurveVerdict {
         own_change,
         ratio: finite(ratio),
         largest: finite(largest),
-        is_whole,
+        within_tolerance,
         tolerance: case.tolerance,
         first_difference: pairs.iter().find(|pair| !pair.identical).map(|pair| pair.at),
     }
@@ -141,17 +142,11 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Whether a continuous curve is so because the tolerance says so.
-fn is_within(curve: &CurveVerdict) -> bool {
-    let limit = curve.largest.zip(curve.tolerance);
-    curve.is_whole && limit.is_some_and(|(largest, tolerance)| largest <= tolerance)
-}
-
 /// The finding for a curve that does not pass.
 pub(super) fn findings(curve: &CurveVerdict) -> Vec<Finding> {
     let kind = match curve.smoothness {
         Smoothness::Identical => return Vec::new(),
-        Smoothness::Continuous if is_within(curve) => return Vec::new(),
+        Smoothness::Continuous if curve.within_tolerance => return Vec::new(),
         Smoothness::Continuous => FindingKind::CurveDiffers {
             size: curve.deviation.unwrap_or_default(),
             epoch: curve.first_difference.unwrap_or(curve.deviation_epoch),

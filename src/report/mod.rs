@@ -155,6 +155,7 @@ impl Report {
             let event = trial.resumed.events.iter().find(|(_, event)| wanted(event));
             event.map(|(at, _)| (death + *at).as_secs_f64())
         };
+        let (control, resumed) = (trial.control.curve(), trial.resumed.curve());
         let first_step = trial.resumed.started().map_or(0, |started| started.step) + 1;
         Self {
             verdict: verdict.answer,
@@ -162,13 +163,13 @@ impl Report {
             kill: trial.interrupted.kill.clone(),
             curves: Curves {
                 resumed_in_place: in_place(
-                    &trial.control.curve(),
-                    trial.resumed.curve(),
+                    &control,
+                    resumed.clone(),
                     verdict.curve.resumed_at_step,
                 ),
-                control: trial.control.curve(),
+                control,
                 interrupted: trial.interrupted.curve(),
-                resumed: trial.resumed.curve(),
+                resumed,
             },
             curve: Some(verdict.curve),
             components: verdict.components,

@@ -79,7 +79,7 @@ pub fn on_picture(component: &ComponentVerdict) -> Option<String> {
 pub fn curve(curve: &CurveVerdict) -> String {
     match (curve.smoothness, curve.deviation, curve.ratio) {
         (Smoothness::Identical, ..) => say::curve_identical(curve.expected_points),
-        (Smoothness::Continuous, ..) if curve.tolerance.is_some() => say::curve_within(
+        (Smoothness::Continuous, ..) if curve.within_tolerance => say::curve_within(
             curve.largest.unwrap_or_default(),
             curve.tolerance.unwrap_or_default(),
         ),

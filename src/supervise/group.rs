@@ -83,18 +83,7 @@ impl Group {
 
     /// Kills what left the group (`setsid`, a daemon). It still has our mark in its environment.
     fn kill_strays(&self) {
-        // A stray may fork while we look: look again until there is none.
-        for _ in 0..100 {
-            let strays = marked_processes(&self.mark);
-            if strays.is_empty() {
-                return;
-            }
-            for pid in strays {
-                if kill(pid, Signal::SIGKILL).is_ok() {
-                    while matches!(waitpid(pid, None), Err(Errno::EINTR)) {}
-                }
-            }
-        }
+        kill_until_none(|| marked_processes(&self.mark));
     }
 }
 
@@ -117,53 +106,55 @@ pub fn adopt_orphans() {
 /// Kills every orphan that this process has adopted. Only for a moment when it has no child of its
 /// own: the last resort for what left its group and its environment behind.
 pub fn kill_adopted() {
-    #[cfg(target_os = "linux")]
+    kill_until_none(children);
+}
+
+/// Kills what is found and looks again: it may fork while we look, and the children of what dies may
+/// become ours.
+fn kill_until_none(find: impl Fn() -> Vec<Pid>) {
     for _ in 0..100 {
-        let orphans = children();
-        if orphans.is_empty() {
+        let found = find();
+        if found.is_empty() {
             return;
         }
-        for pid in orphans {
-            // Its own children become ours when it dies: look again.
-            let _ = kill(pid, Signal::SIGKILL);
-            while matches!(waitpid(pid, None), Err(Errno::EINTR)) {}
+        for pid in found {
+            if kill(pid, Signal::SIGKILL).is_ok() {
+                while matches!(waitpid(pid, None), Err(Errno::EINTR)) {}
+            }
         }
     }
 }
 
+/// The processes that have the mark in their environment.
+fn marked_processes(mark: &str) -> Vec<Pid> {
+    processes(|pid| {
+        // A zombie's environment reads as empty, another user's is not readable.
+        std::fs::read(format!("/proc/{pid}/environ"))
+            .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
+    })
+}
+
 /// The processes whose parent is this one.
-#[cfg(target_os = "linux")]
 fn children() -> Vec<Pid> {
     let me = std::process::id().to_string();
-    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
-    processes
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid: &i32| {
-            // The name, in brackets, may hold anything; state and parent follow it.
-            std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-                let fields = stat.rsplit(')').next().unwrap_or_default();
-                fields.split_whitespace().nth(1) == Some(&me)
-            })
+    processes(|pid| {
+        // The name, in brackets, may hold anything; state and parent follow it.
+        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+            let fields = stat.rsplit(')').next().unwrap_or_default();
+            fields.split_whitespace().nth(1) == Some(&me)
         })
-        .map(Pid::from_raw)
-        .collect()
+    })
 }
 
-#[cfg(target_os = "linux")]
-fn marked_processes(mark: &str) -> Vec<Pid> {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
-    processes
+/// The processes of this kind; none where there is no Linux `/proc`.
+fn processes(wanted: impl Fn(i32) -> bool) -> Vec<Pid> {
+    if !cfg!(target_os = "linux") {
+        return Vec::new();
+    }
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid: &i32| {
-            // A zombie's environment reads as empty, another user's is not readable.
-            std::fs::read(format!("/proc/{pid}/environ"))
-                .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
-        })
+        .filter(|pid| wanted(*pid))
         .map(Pid::from_raw)
         .collect()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn marked_processes(_mark: &str) -> Vec<Pid> {
-    Vec::new()
 }

@@ -6,7 +6,7 @@ use plotters::style::{Color, WHITE};
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, GRID, INK, QUIET, SMALL, Style};
-use super::curves::{Panel, curves, left_axis};
+use super::curves::{Panel, curves, left_axis, on_scale};
 use super::{Band, Picture};
 use crate::recording::Point;
 
@@ -37,7 +37,7 @@ pub(super) fn zoom<DB: DrawingBackend>(
     let (left, below) = (frame.left - 110, frame.bottom + 50);
     let runs = [picture.control, picture.interrupted, picture.resumed];
     let in_the_way = |point: &Point| {
-        let loss = point.val_loss.filter(|loss| axis.place(*loss).is_some());
+        let loss = point.val_loss.filter(|_| on_scale(point, axis));
         panel.x_of(point) > left && loss.is_none_or(|loss| panel.y(axis, loss) < below)
     };
     if panel.x(band.from) > left || runs.into_iter().flatten().any(in_the_way) {
@@ -64,8 +64,7 @@ pub(super) fn close_up<DB: DrawingBackend>(
 ) -> Drawn {
     let x = frame.x;
     let near = |points: &[Point]| -> Vec<Point> {
-        let at = |point: &Point| point.step as f64 / frame.steps_per_epoch;
-        points.iter().filter(|point| x.place(at(point)).is_some()).copied().collect()
+        points.iter().filter(|point| frame.holds(point)).copied().collect()
     };
     let runs = [picture.control, picture.interrupted, picture.resumed];
     let [control, interrupted, resumed] = runs.map(near);
