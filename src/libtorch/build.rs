@@ -15,8 +15,8 @@ use super::progress::Progress;
 use super::{BuildError, Project, SetupError};
 use crate::messages::setup as say;
 
-/// The package that the trainers are binaries of.
-const PACKAGE: &str = "exercises";
+/// The packages that trainers are binaries of: the course's exercises, and the lesson's own.
+const PACKAGES: [&str; 2] = ["exercises", "lesson"];
 
 /// Builds a trainer, which fetches and compiles what it needs first, and returns its executable.
 ///
@@ -52,13 +52,14 @@ pub fn build_trainer_on(
     }
 
     let mut command = cargo.command();
-    command.args(["build", "-p", PACKAGE, "--message-format=json-render-diagnostics"]);
+    command.args(["build", "--message-format=json-render-diagnostics"]);
+    command.args(PACKAGES.map(|package| format!("--package={package}")));
     command.arg(format!("--bin={name}"));
     command.arg(if console::colors_enabled_stderr() { "--color=always" } else { "--color=never" });
 
     let mut executable = None;
     let mut done = 0;
-    let mut compiling = PACKAGE.to_owned();
+    let mut compiling = name.to_owned();
     let mut tail = Tail::default();
     let status = follow(command, |line| {
         match line {
@@ -112,10 +113,10 @@ fn why(tail: &Tail, machine: &Machine, project: &Project) -> BuildError {
         return SetupError::NoCompiler { compiler: compiler(machine) }.into();
     }
     if says(&["linking with `"]) {
-        let krate = format!("{PACKAGE} (linking)");
+        let krate = format!("{} (linking)", PACKAGES[0]);
         return SetupError::Dependency { krate, tail: shown }.into();
     }
-    if let Some(krate) = failed.iter().find(|krate| **krate != PACKAGE) {
+    if let Some(krate) = failed.iter().find(|krate| !PACKAGES.contains(*krate)) {
         return SetupError::Dependency { krate: (*krate).to_owned(), tail: shown }.into();
     }
     if failed.is_empty() {
@@ -225,7 +226,7 @@ impl<'a> Cargo<'a> {
         let metadata = self.metadata().unwrap_or_default();
         let packages = metadata["packages"].as_array().into_iter().flatten();
         let targets = packages
-            .filter(|package| package["name"] == PACKAGE)
+            .filter(|package| PACKAGES.iter().any(|name| package["name"] == *name))
             .flat_map(|package| package["targets"].as_array().into_iter().flatten());
         let is_bin = |target: &&Value| {
             target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))

@@ -50,7 +50,7 @@ impl Ablation {
     ///
     /// # Errors
     /// As [`Store::save`].
-    pub fn save(&self, run: &Run, store: &Store, kind: CheckpointKind) -> Result<()> {
+    pub fn save(&self, run: &Run, store: &Store, kind: CheckpointKind) -> Result<PathBuf> {
         self.remember(run);
         let mut checkpoint = Checkpoint::new();
         let mut model = StateDict::new();
@@ -68,8 +68,7 @@ impl Ablation {
             }
         }
         checkpoint.put(Component::Model.name(), model);
-        store.save(kind, &checkpoint)?;
-        Ok(())
+        Ok(store.save(kind, &checkpoint)?)
     }
 
     /// Loads the latest checkpoint, all but the lost component.

@@ -1,6 +1,6 @@
 //! What happens around the updates: validation, checkpoints, and word to whoever watches.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +26,7 @@ pub(crate) enum Next {
     Stop,
 }
 
-pub(crate) type Save<'a> = dyn FnMut(&Run, &Store, CheckpointKind) -> Result<()> + 'a;
+pub(crate) type Save<'a> = dyn FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf> + 'a;
 
 /// One process's part of a run.
 pub(crate) struct Session<'a> {
@@ -143,8 +143,7 @@ impl<'a> Session<'a> {
     }
 
     fn checkpoint(&mut self, run: &Run, kind: CheckpointKind) -> Result<()> {
-        let path = self.store.path(kind);
-        let event = |phase| {
+        let event = |phase, path: &Path| {
             Event::Checkpoint(Checkpoint {
                 phase,
                 kind,
@@ -155,10 +154,11 @@ impl<'a> Session<'a> {
                 components: run.components(),
             })
         };
-        self.watcher.tell(&event(Phase::Begin))?;
-        (self.save)(run, self.store, kind)
-            .with_context(|| format!("cannot save {}", path.display()))?;
-        self.watcher.tell(&event(Phase::End))
+        let usual = self.store.path(kind);
+        self.watcher.tell(&event(Phase::Begin, &usual))?;
+        let written = (self.save)(run, self.store, kind)
+            .with_context(|| format!("cannot save {}", usual.display()))?;
+        self.watcher.tell(&event(Phase::End, &written))
     }
 }
 

@@ -52,12 +52,13 @@ pub fn update(run: &mut Run, digits: &Digits, batch: &[i64]) -> f64 {
 /// command line, see [`Args`]; everything else is the trainer's business.
 ///
 /// `load` puts the run into its saved state and returns the file that it read, or `None` when there
-/// is nothing to resume from. `save` is called when an epoch ends, for [`CheckpointKind::Best`] if
-/// the epoch was the best so far and then for [`CheckpointKind::Latest`].
+/// is nothing to resume from. `save` writes a checkpoint and returns its file. It is called when an
+/// epoch ends, for [`CheckpointKind::Best`] if the epoch was the best so far and then for
+/// [`CheckpointKind::Latest`].
 ///
 /// The exit code is 0 when training is complete, 1 after an error, and 143 after SIGTERM.
 pub fn train(
-    save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf>,
     load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
 ) -> ExitCode {
     train_with(&Args::parse(), save, load)
@@ -66,7 +67,7 @@ pub fn train(
 /// [`train`] with the arguments already parsed, for a trainer that has arguments of its own.
 pub fn train_with(
     args: &Args,
-    mut save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    mut save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf>,
     load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
 ) -> ExitCode {
     match start(args, &mut save, load) {
@@ -82,7 +83,7 @@ pub fn train_with(
 
 fn start(
     args: &Args,
-    save: &mut dyn FnMut(&Run, &Store, CheckpointKind) -> Result<()>,
+    save: &mut dyn FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf>,
     load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
 ) -> Result<Next> {
     keep_freed_memory();

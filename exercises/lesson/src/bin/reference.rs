@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use lesson::{Checkpoint, CheckpointKind, Run, Store};
 
-fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<()> {
+fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<PathBuf> {
     let mut checkpoint = Checkpoint::new();
     checkpoint.put("model", run.model.state_dict());
     checkpoint.put("optimizer", run.optimizer.state_dict());
@@ -18,8 +18,7 @@ fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<()> {
     checkpoint.put("best_metric", run.best_metric.state_dict());
     checkpoint.put("rng", run.rng.state_dict());
     checkpoint.put("sampler", run.sampler.state_dict());
-    store.save(kind, &checkpoint)?;
-    Ok(())
+    Ok(store.save(kind, &checkpoint)?)
 }
 
 fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
