@@ -73,6 +73,24 @@ pub enum Command {
     /// Lose each component once and draw what the curve shows of it.
     #[command(about = say::about_gallery(), help_template = say::help_template())]
     Gallery(GalleryArgs),
+    /// The exercises, and how far the learner is.
+    #[command(about = say::about_list(), help_template = say::help_template())]
+    List,
+    /// Run the exercise that comes next.
+    #[command(about = say::about_next(), help_template = say::help_template())]
+    Next,
+    /// One more hint.
+    #[command(about = say::about_hint(), help_template = say::help_template())]
+    Hint(ExerciseArgs),
+    /// Put an exercise back as it was.
+    #[command(about = say::about_reset(), help_template = say::help_template())]
+    Reset(ResetArgs),
+    /// The model answer.
+    #[command(about = say::about_solution(), help_template = say::help_template())]
+    Solution(SolutionArgs),
+    /// Run every exercise.
+    #[command(about = say::about_check_all(), help_template = say::help_template())]
+    CheckAll,
     /// Fetch libtorch and build the reference trainer.
     #[command(about = say::about_setup(), help_template = say::help_template())]
     Setup,
@@ -82,6 +100,9 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = say::heading_options())]
 pub struct RunArgs {
+    /// An exercise of the course, in place of the main job.
+    #[arg(value_name = "NAME", conflicts_with_all = ["trainer", "epochs", "kill", "seed", "work", "tolerance", "timeout", "trainer_args"], help = say::help_exercise_to_run())]
+    pub exercise: Option<String>,
     /// The trainer's name.
     #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
     pub trainer: String,
@@ -127,6 +148,42 @@ pub struct GalleryArgs {
     /// Where the figure goes.
     #[arg(long, value_name = "DIR", help = say::help_out())]
     pub out: Option<PathBuf>,
+}
+
+/// An exercise.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct ExerciseArgs {
+    /// Name, number, folder or file; `None` is where the learner is.
+    #[arg(value_name = "NAME", help = say::help_exercise())]
+    pub exercise: Option<String>,
+}
+
+/// The options of `reset`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct ResetArgs {
+    /// Name, number, folder or file.
+    #[arg(value_name = "NAME", required_unless_present = "all", help = say::help_exercise_to_reset())]
+    pub exercise: Option<String>,
+    /// Every exercise.
+    #[arg(long, conflicts_with = "exercise", help = say::help_reset_all())]
+    pub all: bool,
+    /// Do not ask.
+    #[arg(long, short, help = say::help_yes())]
+    pub yes: bool,
+}
+
+/// The options of `solution`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct SolutionArgs {
+    /// Name, number, folder or file; `None` is where the learner is.
+    #[arg(value_name = "NAME", help = say::help_exercise())]
+    pub exercise: Option<String>,
+    /// Even if it has not passed.
+    #[arg(long, help = say::help_spoil())]
+    pub spoil: bool,
 }
 
 /// How to talk.
@@ -211,7 +268,11 @@ pub fn in_korean(error: &clap::Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             say::unknown_command(&context(ContextKind::InvalidSubcommand)?)
         }
-        ErrorKind::ArgumentConflict => say::conflict(&argument?),
+        ErrorKind::ArgumentConflict => match context(ContextKind::PriorArg) {
+            Some(other) if Some(&other) != argument.as_ref() => say::conflict(&argument?, &other),
+            _ => say::given_twice(&argument?),
+        },
+        ErrorKind::MissingRequiredArgument => say::missing_argument(&argument?),
         ErrorKind::MissingSubcommand => say::missing_command(),
         _ => return None,
     })

@@ -11,6 +11,8 @@ pub mod cli;
 #[cfg(feature = "harness")]
 pub mod command;
 #[cfg(feature = "harness")]
+pub mod course;
+#[cfg(feature = "harness")]
 pub mod exit;
 #[cfg(feature = "harness")]
 pub mod judge;
@@ -18,6 +20,8 @@ pub mod judge;
 pub mod libtorch;
 #[cfg(feature = "harness")]
 pub mod messages;
+#[cfg(feature = "harness")]
+pub mod pipeline;
 #[cfg(feature = "harness")]
 pub mod recording;
 #[cfg(feature = "harness")]

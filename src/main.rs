@@ -7,6 +7,7 @@ use killresume::cli::{self, Cli, Command};
 use killresume::command;
 use killresume::exit::Exit;
 use killresume::messages::{self, Lang};
+use killresume::report::layout;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -28,8 +29,15 @@ fn main() -> ExitCode {
             return Exit::Usage.into();
         }
     };
+    layout::set_links(supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout));
     let result = match &cli.command {
         Command::Run(args) => command::run(args, cli.talk),
+        Command::List => command::list(cli.talk),
+        Command::Next => command::next(cli.talk),
+        Command::Hint(args) => command::hint(args.exercise.as_deref(), cli.talk),
+        Command::Reset(args) => command::reset(args, cli.talk),
+        Command::Solution(args) => command::solution(args, cli.talk),
+        Command::CheckAll => command::check_all(cli.talk),
         Command::Gallery(args) => command::gallery(args, cli.talk),
         Command::Setup => command::setup(cli.talk),
     };

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Checkpoint, Components, Event, Finished, Hello, Phase, Started, Step};
 
 /// One process of a trainer, from spawn to reap.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Recording {
     /// What the trainer said, in order, each with the time since the process was spawned.
     pub events: Vec<(Duration, Event)>,
@@ -25,7 +25,7 @@ pub struct Recording {
 }
 
 /// How a process ended, as the kernel reported it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It returned.
@@ -41,7 +41,7 @@ pub enum Outcome {
 }
 
 /// A SIGKILL that the scenario asked for, confirmed by the kernel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kill {
     /// The signal that ended the process, as `waitpid` reported it: 9.
     pub signal: i32,

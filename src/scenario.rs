@@ -33,6 +33,8 @@ pub const LESSON_COMPONENTS: [&str; 11] = [
 pub struct Scenario {
     /// What trains.
     pub trainer: TrainerCommand,
+    /// What is never interrupted, where that is another program; `None`: the trainer itself.
+    pub control: Option<TrainerCommand>,
     /// How long.
     pub epochs: Epochs,
     /// Of the run; all three processes get the same.
@@ -45,6 +47,28 @@ pub struct Scenario {
     pub timeout: Duration,
     /// The components that must come back.
     pub required: Vec<String>,
+    /// How the trainer is started again, and what is expected of it then.
+    pub resume: Resume,
+}
+
+/// How the trainer is started again, and what is expected of it then.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// Arguments of the resumed process alone.
+    pub args: Vec<OsString>,
+    /// What it has to do.
+    pub expect: Expect,
+}
+
+/// What a resumed process has to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    /// To go on as the same run.
+    #[default]
+    SameRun,
+    /// To say what is wrong and end, before it trains.
+    Refusal,
 }
 
 /// How to start a trainer. Each process runs `program args… --dir DIR --epochs N --seed S`.

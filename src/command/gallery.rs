@@ -1,11 +1,9 @@
 //! `killresume gallery`: loses each component once.
 
-use std::time::{Duration, Instant};
-
-use anyhow::Context;
+use std::time::Duration;
 
 use super::{
-    REFERENCE, Work, build, judged, no_report, out_dir, print, print_error, print_progress,
+    REFERENCE, Work, build, cancel, no_report, out_dir, print, print_error, print_progress,
     write_pictures,
 };
 use crate::cli::{GalleryArgs, Talk};
@@ -13,11 +11,11 @@ use crate::exit::Exit;
 use crate::judge::{Answer, FindingKind};
 use crate::libtorch::Project;
 use crate::messages::report as say;
+use crate::pipeline::prove;
 use crate::report::picture::gallery::Gallery;
 use crate::report::progress::Progress;
 use crate::report::{Report, frame, terminal, words};
-use crate::scenario::{Epochs, KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
-use crate::supervise::{Cancel, carry_out};
+use crate::scenario::{Epochs, KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand};
 
 /// The reference trainer, and the same with one component left out.
 const TRAINERS: [&str; 2] = [REFERENCE, "faulty"];
@@ -35,7 +33,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
             Err(exit) => return Ok(exit),
         }
     }
-    let cancel = Cancel::on_signals().context("cannot watch for SIGINT and SIGTERM")?;
+    let cancel = cancel()?;
     let losses = std::iter::once(None).chain(LESSON_COMPONENTS.map(Some));
     let mut reports = Vec::new();
     for lost in losses {
@@ -49,18 +47,25 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
                 program: programs[usize::from(lost.is_some())].clone(),
                 args: arguments.iter().map(Into::into).collect(),
             },
+            control: None,
             epochs: EPOCHS,
             seed: args.seed,
             kill: KillPoint::Epoch(EPOCHS.before),
             tolerance: None,
             timeout: TIMEOUT,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
+            resume: Resume::default(),
         };
         let work = Work::open(None)?;
-        let begin = Instant::now();
-        let progress = Progress::new(EPOCHS.total(), true, talk.verbose);
-        match carry_out(&scenario, work.path(), &progress, &cancel) {
-            Ok(trial) => reports.push((lost, judged(&scenario, &trial, begin))),
+        let progress = Progress::new(EPOCHS.total(), true, true, talk.verbose);
+        match prove(&scenario, None, work.path(), &progress, &cancel) {
+            Ok(proof) => {
+                if let Some(reason) = &proof.report.reason {
+                    print_error(reason);
+                    return Ok(Exit::NotJudged);
+                }
+                reports.push((lost, proof.report));
+            }
             Err(error) => return no_report(error),
         }
         if !talk.quiet {

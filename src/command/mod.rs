@@ -1,27 +1,29 @@
 //! What the commands do: scenario → supervise → judge → report, and an exit code.
 
+mod course;
 mod gallery;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 
 use crate::cli::{Color, RunArgs, Talk};
 use crate::exit::Exit;
-use crate::judge::{Answer, Case, judge};
+use crate::judge::Answer;
 use crate::libtorch::{self, BuildError, Project};
 use crate::messages::{cli as say, run as say_run};
+use crate::pipeline::prove;
 use crate::report::progress::{Progress, printable};
 use crate::report::terminal::{Paths, terminal};
 use crate::report::{Report, figure, json, write_atomically};
-use crate::scenario::{KillPoint, LESSON_COMPONENTS, Scenario, TrainerCommand};
-use crate::supervise::{Cancel, SuperviseError, Trial, carry_out};
+use crate::scenario::{KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand};
+use crate::supervise::{Cancel, SuperviseError};
 
+pub use course::{check_all, hint, list, next, reset, solution};
 pub use gallery::gallery;
 
 /// The trainer that `setup` builds.
@@ -29,6 +31,14 @@ const REFERENCE: &str = "reference";
 
 /// `killresume run`
 pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
+    if let Some(exercise) = &args.exercise {
+        let out = course::Out {
+            dir: args.out.as_deref(),
+            report: args.report.as_deref(),
+            plot: !args.no_plot,
+        };
+        return course::run_exercise(exercise, out, talk);
+    }
     let kill = args.kill.unwrap_or(KillPoint::Epoch(args.epochs.before));
     if let KillPoint::Epoch(epoch) = kill
         && epoch >= args.epochs.total()
@@ -57,34 +67,42 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
             program,
             args: args.trainer_args.clone(),
         },
+        control: None,
         epochs: args.epochs,
         seed: args.seed,
         kill,
         tolerance: args.tolerance,
         timeout: args.timeout,
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
+        resume: Resume::default(),
     };
 
-    let cancel = Cancel::on_signals().context("cannot watch for SIGINT and SIGTERM")?;
+    let cancel = cancel()?;
     let work = Work::open(args.work.as_deref())?;
-    let begin = Instant::now();
-    let progress = Progress::new(args.epochs.total(), talk.quiet, talk.verbose);
-    let trial = carry_out(&scenario, work.path(), &progress, &cancel);
+    let progress = Progress::new(args.epochs.total(), true, talk.quiet, talk.verbose);
+    let proof = prove(&scenario, None, work.path(), &progress, &cancel);
     progress.finish();
-
-    let report = match trial {
-        Ok(trial) => judged(&scenario, &trial, begin),
-        Err(error @ SuperviseError::Trainer { .. }) => {
-            Report::not_judged(&scenario, &error, begin.elapsed())
-        }
+    let report = match proof {
+        Ok(proof) => proof.report,
         Err(error) => return no_report(error),
     };
-    write_and_print(args, talk, &project, &report)?;
-    Ok(match report.verdict {
+    let out = out_dir(args.out.as_deref(), &project);
+    let files = Files { out: &out, name: &args.trainer, report: args.report.as_deref() };
+    let written = write(&report, files, !args.no_plot)?;
+    show(&report, &written, talk)?;
+    Ok(exit_of(report.verdict))
+}
+
+fn exit_of(answer: Answer) -> Exit {
+    match answer {
         Answer::SameRun => Exit::SameRun,
         Answer::NotSameRun => Exit::NotSameRun,
         Answer::NotJudged => Exit::NotJudged,
-    })
+    }
+}
+
+fn cancel() -> anyhow::Result<Cancel> {
+    Cancel::on_signals().context("cannot watch for SIGINT and SIGTERM")
 }
 
 /// Whether a trainer's argument is one that the harness itself gives.
@@ -92,18 +110,6 @@ fn is_ours(argument: &OsStr) -> bool {
     let text = argument.to_string_lossy();
     let name = text.split('=').next().unwrap_or_default();
     ["--dir", "--epochs", "--seed", "--save-every"].contains(&name)
-}
-
-/// Judges a trial and reports it.
-fn judged(scenario: &Scenario, trial: &Trial, begin: Instant) -> Report {
-    let verdict = judge(Case {
-        control: &trial.control,
-        interrupted: &trial.interrupted,
-        resumed: &trial.resumed,
-        required: &scenario.required,
-        tolerance: scenario.tolerance,
-    });
-    Report::judged(scenario, trial, verdict, begin.elapsed())
 }
 
 /// How the harness ends when a supervision has nothing to report.
@@ -131,8 +137,8 @@ pub fn setup(talk: Talk) -> anyhow::Result<Exit> {
 fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<PathBuf, Exit>> {
     let progress = libtorch::Progress::stderr(talk.quiet);
     libtorch::ensure(project, &progress)?;
-    match libtorch::build_trainer(project, name, &progress) {
-        Ok(program) => Ok(Ok(program)),
+    match libtorch::build_trainers(project, [name], &progress) {
+        Ok([program]) => Ok(Ok(program)),
         Err(BuildError::Setup(error)) => Err(error.into()),
         Err(error @ BuildError::NoSuchTrainer { .. }) => Ok(Err(refuse(&error.to_string()))),
         Err(error @ BuildError::Compile { .. }) => {
@@ -142,27 +148,42 @@ fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<Pat
     }
 }
 
-fn write_and_print(
-    args: &RunArgs,
-    talk: Talk,
-    project: &Project,
-    report: &Report,
-) -> anyhow::Result<()> {
-    let out = out_dir(args.out.as_deref(), project);
+/// Where a report goes.
+#[derive(Clone, Copy)]
+struct Files<'a> {
+    out: &'a Path,
+    name: &'a str,
+    /// The JSON, where it is to go elsewhere.
+    report: Option<&'a Path>,
+}
+
+/// The files of a report.
+struct Written {
+    pictures: Vec<PathBuf>,
+    report: PathBuf,
+}
+
+/// Writes the report, and its pictures where it has a curve.
+fn write(report: &Report, files: Files<'_>, plot: bool) -> anyhow::Result<Written> {
+    let Files { out, name, report: elsewhere } = files;
     let mut pictures = Vec::new();
     if report.curve.is_none() {
         // What an earlier run drew is no picture of this one.
         for extension in ["svg", "png"] {
-            let _ = fs::remove_file(out.join(format!("{}.{extension}", args.trainer)));
+            let _ = fs::remove_file(out.join(format!("{name}.{extension}")));
         }
-    } else if !args.no_plot {
+    } else if plot {
         let picture = figure(report);
-        pictures = write_pictures(&out, &args.trainer, &picture.svg()?, &picture.png()?)?;
+        pictures = write_pictures(out, name, &picture.svg()?, &picture.png()?)?;
     }
-    let path = args.report.clone().unwrap_or_else(|| out.join(format!("{}.json", args.trainer)));
+    let path = elsewhere.map_or_else(|| out.join(format!("{name}.json")), Path::to_owned);
     write_atomically(&path, json::json(report).as_bytes())?;
+    Ok(Written { pictures, report: path })
+}
+
+fn show(report: &Report, written: &Written, talk: Talk) -> anyhow::Result<()> {
     if !talk.quiet {
-        let paths = Paths { pictures: &pictures, report: Some(&shown(&path)) };
+        let paths = Paths { pictures: &written.pictures, report: Some(&written.report) };
         print(&terminal(report, paths), talk.color)?;
     } else if let Some(reason) = &report.reason {
         print_error(reason);
@@ -178,14 +199,14 @@ fn out_dir(asked: Option<&Path>, project: &Project) -> PathBuf {
     asked.map_or_else(|| project.root().join("plots"), Path::to_owned)
 }
 
-/// Writes one picture in both formats; returns the paths as a user would type them.
+/// Writes one picture in both formats.
 fn write_pictures(out: &Path, name: &str, svg: &str, png: &[u8]) -> anyhow::Result<Vec<PathBuf>> {
     [("svg", svg.as_bytes()), ("png", png)]
         .into_iter()
         .map(|(extension, bytes)| {
             let path = out.join(format!("{name}.{extension}"));
             write_atomically(&path, bytes)?;
-            Ok(shown(&path))
+            Ok(path)
         })
         .collect()
 }
@@ -205,12 +226,6 @@ fn print(text: &str, color: Color) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The path as a user would type it: relative where it lies below the current directory.
-fn shown(path: &Path) -> PathBuf {
-    let relative = std::env::current_dir().ok().and_then(|dir| path.strip_prefix(dir).ok());
-    relative.unwrap_or(path).to_owned()
 }
 
 /// Where the runs live: a temporary directory, or the one that the user wants to keep.

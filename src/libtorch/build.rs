@@ -18,31 +18,31 @@ use crate::messages::setup as say;
 /// The packages that trainers are binaries of: the course's exercises, and the lesson's own.
 const PACKAGES: [&str; 2] = ["exercises", "lesson"];
 
-/// Builds a trainer, which fetches and compiles what it needs first, and returns its executable.
+/// Builds trainers, which fetches and compiles what they need first, and returns their executables.
 ///
 /// Call [`ensure`](super::ensure) before. The first build compiles torch-sys: minutes.
 ///
 /// # Errors
-/// [`BuildError::Compile`] where the trainer's code is wrong, [`BuildError::NoSuchTrainer`], and
-/// [`BuildError::Setup`] for everything that is not the trainer's fault.
-pub fn build_trainer(
+/// [`BuildError::Compile`] where a trainer's code is wrong, [`BuildError::NoSuchTrainer`], and
+/// [`BuildError::Setup`] for everything that is not the trainers' fault.
+pub fn build_trainers<const N: usize>(
     project: &Project,
-    name: &str,
+    names: [&str; N],
     progress: &Progress,
-) -> Result<PathBuf, BuildError> {
-    build_trainer_on(&Machine::this(), project, name, progress)
+) -> Result<[PathBuf; N], BuildError> {
+    build_trainers_on(&Machine::this(), project, names, progress)
 }
 
-/// [`build_trainer`] on a machine that need not be this one.
+/// [`build_trainers`] on a machine that need not be this one.
 ///
 /// # Errors
-/// As [`build_trainer`].
-pub fn build_trainer_on(
+/// As [`build_trainers`].
+pub fn build_trainers_on<const N: usize>(
     machine: &Machine,
     project: &Project,
-    name: &str,
+    names: [&str; N],
     progress: &Progress,
-) -> Result<PathBuf, BuildError> {
+) -> Result<[PathBuf; N], BuildError> {
     let cargo = Cargo::find(machine, project)?;
     let mut work = progress.begin();
     let mut announced = !cargo.has_compiled_torch();
@@ -54,20 +54,23 @@ pub fn build_trainer_on(
     let mut command = cargo.command();
     command.args(["build", "--message-format=json-render-diagnostics"]);
     command.args(PACKAGES.map(|package| format!("--package={package}")));
-    command.arg(format!("--bin={name}"));
+    command.args(names.map(|name| format!("--bin={name}")));
     command.arg(if console::colors_enabled_stderr() { "--color=always" } else { "--color=never" });
 
-    let mut executable = None;
+    let mut executables = names.map(|_| None);
     let mut done = 0;
-    let mut compiling = name.to_owned();
+    let mut compiling = names.join(", ");
     let mut tail = Tail::default();
     let status = follow(command, |line| {
         match line {
             Some(Line::Out(line)) => {
                 let message = serde_json::from_str::<Value>(&line).unwrap_or_default();
                 done += usize::from(message["reason"] == "compiler-artifact");
-                if message["target"]["name"] == name && message["executable"].is_string() {
-                    executable = message["executable"].as_str().map(PathBuf::from);
+                if let Some(executable) = message["executable"].as_str()
+                    && let Some(i) =
+                        names.iter().position(|name| message["target"]["name"] == *name)
+                {
+                    executables[i] = Some(PathBuf::from(executable));
                 }
             }
             Some(Line::Err(line)) => match status_line(&strip_ansi_codes(&line)) {
@@ -89,11 +92,14 @@ pub fn build_trainer_on(
     .map_err(|source| SetupError::CannotRun { program: cargo.program.clone(), source })?;
     drop(work);
 
-    match executable {
-        Some(executable) if status.success() => Ok(executable),
+    let missing = executables.iter().position(Option::is_none);
+    let executables = executables.map(Option::unwrap_or_default);
+    match missing {
+        None if status.success() => Ok(executables),
         _ if was_interrupted(status) => Err(SetupError::Interrupted.into()),
         _ if status.success() || tail.has(&["no bin target named", "no bin target matches"]) => {
-            Err(BuildError::NoSuchTrainer { name: name.to_owned(), known: cargo.trainers() })
+            let name = names[missing.unwrap_or_default()].to_owned();
+            Err(BuildError::NoSuchTrainer { name, known: cargo.trainers() })
         }
         _ => Err(why(&tail, machine, project)),
     }

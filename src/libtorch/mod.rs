@@ -16,7 +16,7 @@ mod progress;
 use std::env;
 use std::path::{Path, PathBuf};
 
-pub use build::{build_trainer, build_trainer_on};
+pub use build::{build_trainers, build_trainers_on};
 pub use error::{BuildError, SetupError};
 pub use machine::Machine;
 pub use progress::Progress;

@@ -33,15 +33,47 @@ messages! {
         en: "unknown command {command:?}; --help lists them all",
         ko: "{command:?} 명령은 없어요. --help를 쓰면 모든 명령을 볼 수 있어요",
     }
-    conflict(argument: &str) {
-        en: "{argument} cannot be given twice or together with its opposite",
-        ko: "{argument} 옵션은 두 번 쓰거나 반대되는 옵션과 함께 쓸 수 없어요",
+    conflict(argument: &str, other: &str) {
+        en: "{argument} cannot be used together with {other}",
+        ko: "{argument}: {other}와 함께 쓸 수 없어요",
+    }
+    given_twice(argument: &str) { en: "{argument} cannot be given twice", ko: "{argument}: 두 번 쓸 수 없어요" }
+    missing_argument(argument: &str) {
+        en: "{argument} is missing; --help tells more",
+        ko: "{argument}: 빠져 있어요. --help를 쓰면 더 볼 수 있어요",
     }
     missing_command() { en: "name a command; --help lists them all", ko: "명령을 적어 주세요. --help를 쓰면 모든 명령을 볼 수 있어요" }
     about_gallery() {
         en: "Lose each component once, and draw what the curve shows of it",
         ko: "component를 하나씩 잃어 보고, curve에 무엇이 보이는지 그려요",
     }
+    about_list() { en: "The exercises of the course, and how far you are", ko: "exercise 목록과 진행 상황을 보여 줘요" }
+    about_next() { en: "Run the exercise that comes next", ko: "다음 exercise를 실행해요" }
+    about_hint() { en: "One more hint for an exercise, each time", ko: "부를 때마다 hint를 하나씩 더 보여 줘요" }
+    about_reset() {
+        en: "Put an exercise back as it was; what you wrote is kept as a backup",
+        ko: "exercise를 처음 상태로 되돌려요. 쓴 코드는 backup으로 남겨요",
+    }
+    about_solution() { en: "The model answer of an exercise, once it passed", ko: "통과한 exercise의 모범 답안을 보여 줘요" }
+    about_check_all() {
+        en: "Run every exercise, one after the other; needs no terminal",
+        ko: "모든 exercise를 차례로 실행해요. terminal이 없어도 돼요",
+    }
+    help_exercise_to_run() {
+        en: "An exercise of the course: name, number, folder or file [default: none, the reference trainer]",
+        ko: "course의 exercise: 이름, 번호, 폴더, 파일 [기본값: 없음, reference trainer를 실행해요]",
+    }
+    help_exercise() {
+        en: "The exercise: name, number, folder or file [default: the one you are at]",
+        ko: "exercise의 이름, 번호, 폴더, 파일이에요 [기본값: 지금 하는 exercise]",
+    }
+    help_exercise_to_reset() {
+        en: "The exercise: name, number, folder or file",
+        ko: "exercise의 이름, 번호, 폴더, 파일이에요",
+    }
+    help_reset_all() { en: "Every exercise, and the progress", ko: "모든 exercise와 진행 상황을 되돌려요" }
+    help_yes() { en: "Do not ask first", ko: "먼저 묻지 않아요" }
+    help_spoil() { en: "Even though the exercise has not passed", ko: "아직 통과하지 못했어도 보여 줘요" }
     about_setup() {
         en: "Fetch libtorch and build the trainer, and do nothing else",
         ko: "libtorch를 내려받고 trainer를 build하기만 해요",

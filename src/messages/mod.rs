@@ -15,6 +15,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The code in `--lang` and in the names of files: `en`, `ko`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Ko => "ko",
+        }
+    }
+
     /// The language that the user asked for: `--lang`, then LC_ALL, LC_MESSAGES, LANG, then English.
     ///
     /// Looks at the raw arguments, because the help texts need it before they are parsed.
@@ -66,6 +74,7 @@ macro_rules! messages {
 }
 
 pub mod cli;
+pub mod course;
 pub mod report;
 pub mod run;
 pub mod setup;

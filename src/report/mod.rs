@@ -3,6 +3,7 @@
 //! A report says only what a recording holds.
 
 pub mod json;
+pub mod layout;
 pub mod picture;
 pub mod progress;
 #[cfg(test)]

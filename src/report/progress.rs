@@ -19,13 +19,14 @@ pub struct Progress {
 
 struct Bars {
     all: MultiProgress,
-    control: ProgressBar,
+    /// None where the control is a recorded one.
+    control: Option<ProgressBar>,
     killed: ProgressBar,
 }
 
 impl Progress {
-    /// `total` epochs; bars if standard error is a terminal.
-    pub fn new(total: u64, quiet: bool, verbose: bool) -> Self {
+    /// `total` epochs, with or without a control run; bars if standard error is a terminal.
+    pub fn new(total: u64, control: bool, quiet: bool, verbose: bool) -> Self {
         let on_terminal = console::user_attended_stderr();
         let bars = (on_terminal && !quiet).then(|| {
             let all = MultiProgress::new();
@@ -38,7 +39,8 @@ impl Progress {
                 bar.set_message(say::progress_starting());
                 bar
             };
-            let (control, killed) = (bar(Role::Control), bar(Role::Interrupted));
+            let control = control.then(|| bar(Role::Control));
+            let killed = bar(Role::Interrupted);
             Bars { all, control, killed }
         });
         Self { total, verbose, quiet, bars }
@@ -47,7 +49,9 @@ impl Progress {
     /// Takes the bars away.
     pub fn finish(&self) {
         if let Some(bars) = &self.bars {
-            bars.control.finish_and_clear();
+            if let Some(control) = &bars.control {
+                control.finish_and_clear();
+            }
             bars.killed.finish_and_clear();
         }
     }
@@ -75,7 +79,10 @@ impl Observer for Progress {
             }
             return;
         };
-        let bar = if role == Role::Control { &bars.control } else { &bars.killed };
+        let bar = match (role, &bars.control) {
+            (Role::Control, Some(control)) => control,
+            _ => &bars.killed,
+        };
         match event {
             Event::Started(started) => {
                 bar.set_prefix(role.to_string());

@@ -1,28 +1,22 @@
-//! The report in the terminal: verdict, components, curve, findings, paths. At most 80 columns.
+//! The report in the terminal: verdict, curve, components, findings, paths.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use crate::judge::{Answer, ComponentState};
 use crate::messages::report as say;
 use crate::messages::run as say_run;
 
+use super::layout::{
+    BAD, FAINT, GOOD, STRONG, UNSURE, WIDTH, labelled, line, link, styled, table, wrapped,
+};
 use super::progress::printable;
 use super::terminal_curve::TerminalCurve;
 use super::{FindingReport, Report, figure, words};
 
-const WIDTH: usize = 80;
-const LABEL_WIDTH: usize = 9;
 /// Lines shown of the output of a trainer that could not be judged.
 const OUTPUT_LINES: usize = 20;
-
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
-const FAINT: Style = Style::new().dimmed();
-const STRONG: Style = Style::new().bold();
 
 /// The files that a report was written to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,13 +57,13 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
         line(out, "");
         trainer_output(out, output);
     }
-    if !report.components.is_empty() {
-        line(out, "");
-        components(out, report);
-    }
     if report.curve.is_some() {
         line(out, "");
         out.push_str(&curve(report));
+    }
+    if !report.components.is_empty() {
+        line(out, "");
+        components(out, report);
     }
     if !report.findings.is_empty() {
         line(out, "");
@@ -88,10 +82,10 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
         labelled(out, &say::label_time(), &times);
     }
     for picture in paths.pictures {
-        labelled(out, &say::label_picture(), &picture.display().to_string());
+        labelled(out, &say::label_picture(), &link(picture));
     }
     if let Some(path) = paths.report {
-        labelled(out, &say::label_report(), &path.display().to_string());
+        labelled(out, &say::label_report(), &link(path));
     }
     text
 }
@@ -130,30 +124,9 @@ pub fn gallery(reports: &[(Option<&str>, Report)], pictures: &[PathBuf]) -> Stri
     let unseen = lost.clone().filter(|(_, report)| !words::is_visible(report)).count();
     line(out, &wrapped(&say::gallery_summary(unseen, lost.count()), "", ""));
     for picture in pictures {
-        labelled(out, &say::label_picture(), &picture.display().to_string());
+        labelled(out, &say::label_picture(), &link(picture));
     }
     text
-}
-
-/// Three columns; the style is the second one's.
-fn table(out: &mut String, title: [String; 3], rows: Vec<(Style, [String; 3])>) {
-    let rows: Vec<_> = std::iter::once((FAINT, title)).chain(rows).collect();
-    let width = |column: usize| {
-        rows.iter().map(|(_, row)| console::measure_text_width(&row[column])).max().unwrap_or(0)
-    };
-    let (first_width, second_width) = (width(0).min(WIDTH / 3), width(1));
-    for (i, (style, [first, second, third])) in rows.iter().enumerate() {
-        let first_style = if i == 0 { FAINT } else { Style::new() };
-        let start = format!(
-            "{}  {}  ",
-            styled(first_style, &padded(first, first_width)),
-            styled(*style, &padded(second, second_width)),
-        );
-        let rest = " ".repeat(first_width + second_width + 4);
-        // Wrapping nothing gives nothing, the indent included.
-        let row = if third.is_empty() { start } else { wrapped(third, &start, &rest) };
-        line(out, row.trim_end());
-    }
 }
 
 fn curve(report: &Report) -> String {
@@ -199,32 +172,4 @@ fn trainer_output(out: &mut String, output: &str) {
         let text: String = printable(text).chars().take(500).collect();
         line(out, &format!("  │ {text}"));
     }
-}
-
-fn labelled(out: &mut String, label: &str, text: &str) {
-    let label = padded(label, LABEL_WIDTH);
-    line(out, &wrapped(text, &styled(FAINT, &label), &" ".repeat(LABEL_WIDTH)));
-}
-
-/// Pads by columns on the screen, not by characters: a Hangul syllable takes two.
-fn padded(text: &str, width: usize) -> String {
-    console::pad_str(text, width, console::Alignment::Left, Some("…")).into_owned()
-}
-
-fn wrapped(text: &str, first: &str, rest: &str) -> String {
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false)
-        // Korean wraps at spaces, as in print, and not between syllables.
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::fill(text, options)
-}
-
-fn styled(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
-}
-
-fn line(out: &mut String, text: &str) {
-    writeln!(out, "{text}").expect("writing to a string cannot fail");
 }

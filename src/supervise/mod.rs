@@ -112,6 +112,7 @@ impl Cancel {
 /// could not do its work.
 pub fn carry_out(
     scenario: &Scenario,
+    recorded: Option<Recording>,
     work: &Path,
     observer: &dyn Observer,
     cancel: &Cancel,
@@ -124,7 +125,10 @@ pub fn carry_out(
         result.inspect_err(|_| stop.store(1, Ordering::Relaxed))
     };
     let (control, killed) = thread::scope(|scope| {
-        let control = scope.spawn(|| or_stop(stage.run(Role::Control)));
+        let control = scope.spawn(|| match recorded {
+            Some(control) => Ok(control),
+            None => or_stop(stage.run(Role::Control)),
+        });
         let interrupted = or_stop(stage.run(Role::Interrupted));
         let killed = interrupted
             .and_then(|interrupted| Ok((interrupted, or_stop(stage.run(Role::Resumed))?)));

@@ -1,0 +1,90 @@
+//! The commands of the course.
+
+mod check_all;
+mod hint;
+mod list;
+mod reset;
+mod run;
+mod solution;
+
+pub use check_all::check_all;
+pub use hint::hint;
+pub use list::list;
+pub use reset::reset;
+pub use run::{Out, next, run_exercise};
+pub use solution::solution;
+
+use std::env;
+use std::path::Path;
+
+use super::print_error;
+use crate::course::{Catalogue, CatalogueError, Exercise, Position, ProgressFile};
+use crate::exit::Exit;
+use crate::libtorch::Project;
+
+/// A learner's course.
+struct Course {
+    project: Project,
+    catalogue: Catalogue,
+    progress: ProgressFile,
+}
+
+/// Why a command of the course ends early.
+enum Stop {
+    /// With this exit code; the message is out.
+    Exit(Exit),
+    /// The harness could not do its work.
+    Error(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Error(error.into())
+    }
+}
+
+/// What `main` wants to hear.
+fn ended(result: Result<Exit, Stop>) -> anyhow::Result<Exit> {
+    match result {
+        Ok(exit) | Err(Stop::Exit(exit)) => Ok(exit),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+impl Course {
+    fn open() -> anyhow::Result<Self> {
+        let project = Project::find()?;
+        let catalogue = Catalogue::read(&project)?;
+        let progress = ProgressFile::of(&project);
+        Ok(Self { project, catalogue, progress })
+    }
+
+    /// The exercise that is asked for; `None` is where the learner is, and the first one when all are
+    /// solved.
+    fn exercise(&self, wanted: Option<&str>) -> Result<&Exercise, Stop> {
+        let Some(wanted) = wanted else {
+            return Ok(match self.progress.read()?.position(&self.catalogue) {
+                Position::At(exercise) => exercise,
+                Position::Done => &self.catalogue.exercises()[0],
+            });
+        };
+        self.catalogue.find(wanted).map_err(|error| match error {
+            CatalogueError::NoSuchExercise { .. } => {
+                print_error(&error.to_string());
+                Stop::Exit(Exit::Usage)
+            }
+            error => Stop::Error(error.into()),
+        })
+    }
+}
+
+/// A command of ours as the learner would type it.
+fn command(arguments: &str) -> String {
+    // cargo tells the programs that it runs where it is itself.
+    if env::var_os("CARGO").is_some() {
+        return format!("cargo run -- {arguments}");
+    }
+    let program = env::args_os().next().unwrap_or_default();
+    let program = Path::new(&program).to_string_lossy().into_owned();
+    format!("{program} {arguments}")
+}

@@ -1,0 +1,181 @@
+//! `killresume run NAME` and `killresume next`: build, train, kill, resume, judge, and what to try.
+
+use std::path::{Path, PathBuf};
+
+use super::{Course, Stop, command, ended};
+use crate::cli::Talk;
+use crate::command::{
+    Files, cancel, exit_of, no_report, out_dir, print, print_error, print_progress, show, write,
+};
+use crate::course::{
+    Attempt, AttemptError, Exercise, HINTS, Outcome, Position, Progress, Show, attempt,
+};
+use crate::exit::Exit;
+use crate::judge::Answer;
+use crate::messages::{course as say, lang};
+use crate::report::layout::{BAD, FAINT, GOOD, STRONG, labelled, line, link, styled, wrapped};
+use crate::report::words;
+use crate::supervise::Cancel;
+
+/// Where the files of a run go.
+#[derive(Debug, Clone, Copy)]
+pub struct Out<'a> {
+    /// The folder, where it is not the usual one.
+    pub dir: Option<&'a Path>,
+    /// The JSON report, where it is to go elsewhere.
+    pub report: Option<&'a Path>,
+    /// Whether a picture is drawn.
+    pub plot: bool,
+}
+
+/// Runs one exercise.
+pub fn run_exercise(wanted: &str, out: Out<'_>, talk: Talk) -> anyhow::Result<Exit> {
+    let course = Course::open()?;
+    ended(course.exercise(Some(wanted)).and_then(|exercise| course.run(exercise, out, talk)))
+}
+
+/// Runs the exercise that comes next.
+pub fn next(talk: Talk) -> anyhow::Result<Exit> {
+    let course = Course::open()?;
+    let progress = course.progress.read()?;
+    let Position::At(exercise) = progress.position(&course.catalogue) else {
+        print(&format!("{}\n", say::all_solved()), talk.color)?;
+        return Ok(Exit::SameRun);
+    };
+    ended(course.run(exercise, Out { dir: None, report: None, plot: true }, talk))
+}
+
+impl Course {
+    fn run(&self, exercise: &Exercise, out: Out<'_>, talk: Talk) -> Result<Exit, Stop> {
+        self.progress.update(|progress| progress.set_current(exercise))?;
+        let (attempt, progress) = self.try_out(exercise, talk, &cancel()?)?;
+        Ok(self.tell(exercise, &attempt, &progress, out, talk)?)
+    }
+
+    /// Makes an attempt at an exercise and remembers what came of it.
+    pub(super) fn try_out(
+        &self,
+        exercise: &Exercise,
+        talk: Talk,
+        cancel: &Cancel,
+    ) -> Result<(Attempt, Progress), Stop> {
+        let how = Show { quiet: talk.quiet, verbose: talk.verbose };
+        let attempt = match attempt(&self.project, exercise, exercise.program(), how, cancel) {
+            Ok(attempt) => attempt,
+            Err(AttemptError::Supervise(error)) => return Err(Stop::Exit(no_report(error)?)),
+            Err(AttemptError::Harness(error)) => return Err(Stop::Error(error)),
+        };
+        let Some(source) = attempt.source else {
+            print_error(&say::source_not_read(&link(&exercise.source())));
+            return Err(Stop::Exit(Exit::NotJudged));
+        };
+        let progress = self
+            .progress
+            .update(|progress| progress.set_attempt(exercise, source, attempt.passed()))?;
+        Ok((attempt, progress))
+    }
+
+    /// Tells what came of an attempt: what happened, the picture, the components, the findings, what
+    /// to try.
+    pub(super) fn tell(
+        &self,
+        exercise: &Exercise,
+        attempt: &Attempt,
+        progress: &Progress,
+        out: Out<'_>,
+        talk: Talk,
+    ) -> anyhow::Result<Exit> {
+        let mut text = String::new();
+        let exit = match &attempt.outcome {
+            Outcome::DoesNotCompile(messages) => {
+                print_progress(messages);
+                let message = say::does_not_compile(&link(&exercise.source()));
+                line(&mut text, &wrapped(&message, &styled(BAD, "✘ "), "  "));
+                Exit::NotJudged
+            }
+            Outcome::Tried(reports) => {
+                let Some((last, passed)) = reports.split_last() else {
+                    anyhow::bail!("the exercise has no trial")
+                };
+                self.tell_trials(exercise, passed, reports.len(), talk)?;
+                let usual = out_dir(None, &self.project).join("course");
+                let dir: PathBuf = out.dir.map_or(usual, Path::to_owned);
+                let files = Files { out: &dir, name: &exercise.name, report: out.report };
+                let written = write(last, files, out.plot)?;
+                show(last, &written, talk)?;
+                exit_of(last.verdict)
+            }
+        };
+        let times = attempt.times;
+        let seconds = say::build_and_run(times.build.as_secs_f64(), times.run.as_secs_f64());
+        labelled(&mut text, &say::label_build(), &seconds);
+        line(&mut text, "");
+        self.what_to_try(&mut text, exercise, attempt, progress);
+        if !talk.quiet {
+            print(&text, talk.color)?;
+        }
+        Ok(exit)
+    }
+
+    /// One line for each trial that came before.
+    fn tell_trials(
+        &self,
+        exercise: &Exercise,
+        passed: &[crate::report::Report],
+        tried: usize,
+        talk: Talk,
+    ) -> anyhow::Result<()> {
+        if talk.quiet || exercise.trials.len() == 1 {
+            return Ok(());
+        }
+        let mut text = String::new();
+        let heading = |i: usize| {
+            let trial = &exercise.trials[i];
+            let (epochs, kill) = (trial.epochs.to_string(), trial.kill().to_string());
+            say::trial(i + 1, exercise.trials.len(), &epochs, &kill)
+        };
+        for (i, report) in passed.iter().enumerate() {
+            let row = format!("{}: {}", heading(i), words::verdict(report.verdict));
+            line(&mut text, &wrapped(&row, &styled(GOOD, "✔ "), "  "));
+        }
+        line(&mut text, &styled(FAINT, &heading(tried - 1)));
+        print(&text, talk.color)
+    }
+
+    fn what_to_try(
+        &self,
+        text: &mut String,
+        exercise: &Exercise,
+        attempt: &Attempt,
+        progress: &Progress,
+    ) {
+        let name = &exercise.name;
+        if attempt.passed() {
+            let solved = say::solved(exercise.number, name);
+            line(text, &styled(GOOD, &format!("✔ {solved}")));
+            let next = match progress.position(&self.catalogue) {
+                Position::At(_) => say::try_next(&command("next")),
+                Position::Done => say::all_solved(),
+            };
+            let solution = say::try_solution(&command(&format!("solution {name}")));
+            for row in [solution, next] {
+                line(text, &wrapped(&row, "  · ", "    "));
+            }
+            return;
+        }
+        line(text, &styled(STRONG, &say::heading_try()));
+        let untouched = matches!(&attempt.outcome, Outcome::Tried(reports)
+            if reports.iter().all(|report| report.verdict != Answer::NotJudged)
+                && exercise.is_untouched());
+        let hint = command(&format!("hint {name}"));
+        let rows = [
+            untouched.then(say::unchanged),
+            Some(say::try_lesson(&link(&exercise.lesson(lang())))),
+            Some(say::try_edit(&link(&exercise.source()), &command(&format!("run {name}")))),
+            Some(say::try_hint(&hint, progress.hints(exercise), HINTS)),
+        ];
+        for row in rows.into_iter().flatten() {
+            line(text, &wrapped(&row, "  · ", "    "));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One attempt at an exercise: build it, and put it through its trials.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::{Controls, Exercise, file_digest};
+use crate::judge::Answer;
+use crate::libtorch::{self, BuildError, Project};
+use crate::pipeline::prove;
+use crate::protocol::Digest;
+use crate::report::Report;
+use crate::report::progress::Progress;
+use crate::scenario::Scenario;
+use crate::supervise::{Cancel, SuperviseError};
+
+/// The program that every exercise is held against. It is the whole course's control, so that it need
+/// not be trained again after each edit.
+pub(super) const CONTROL: &str = "reference";
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The digest of the learner's file at its beginning; `None` if the file could not be read.
+    pub source: Option<Digest>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub times: Times,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The reports of its trials. All but the last one passed; none follows one that did not.
+    Tried(Vec<Report>),
+    /// The compiler's messages.
+    DoesNotCompile(String),
+}
+
+/// How long an attempt took.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// To compile and link.
+    pub build: Duration,
+    /// To train, kill, resume and judge, in all trials.
+    pub run: Duration,
+}
+
+impl Attempt {
+    /// Whether the exercise is solved.
+    pub fn passed(&self) -> bool {
+        match &self.outcome {
+            Outcome::Tried(reports) => {
+                reports.iter().all(|report| report.verdict == Answer::SameRun)
+            }
+            Outcome::DoesNotCompile(_) => false,
+        }
+    }
+}
+
+/// Why there was no attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum AttemptError {
+    /// A signal asked the harness to stop.
+    #[error(transparent)]
+    Supervise(#[from] SuperviseError),
+    /// The harness could not do its work.
+    #[error(transparent)]
+    Harness(#[from] anyhow::Error),
+}
+
+/// How much is shown while an attempt goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Show {
+    /// Nothing.
+    pub quiet: bool,
+    /// What the trainers print too.
+    pub verbose: bool,
+}
+
+/// Builds one of the exercise's programs and puts it through the exercise's trials until one fails.
+///
+/// # Errors
+/// What is not the learner's fault, see [`AttemptError`].
+pub fn attempt(
+    project: &Project,
+    exercise: &Exercise,
+    program: &str,
+    show: Show,
+    cancel: &Cancel,
+) -> Result<Attempt, AttemptError> {
+    let source = file_digest(&exercise.source());
+    let begin = Instant::now();
+    let progress = libtorch::Progress::stderr(show.quiet);
+    libtorch::ensure(project, &progress).map_err(anyhow::Error::from)?;
+    let built = libtorch::build_trainers(project, [program, CONTROL], &progress);
+    let build = begin.elapsed();
+    let [program, control] = match built {
+        Ok(programs) => programs,
+        Err(BuildError::Compile { stderr }) => {
+            let times = Times { build, run: Duration::ZERO };
+            return Ok(Attempt { source, outcome: Outcome::DoesNotCompile(stderr), times });
+        }
+        Err(error) => return Err(AttemptError::Harness(error.into())),
+    };
+    let begin = Instant::now();
+    let controls = Controls::of(project);
+    let mut reports = Vec::new();
+    for trial in &exercise.trials {
+        let scenario = trial.scenario(&exercise.name, &program, &control);
+        let report = one_trial(&scenario, &controls, show, cancel)?;
+        let passed = report.verdict == Answer::SameRun;
+        reports.push(report);
+        if !passed {
+            break;
+        }
+    }
+    let times = Times { build, run: begin.elapsed() };
+    Ok(Attempt { source, outcome: Outcome::Tried(reports), times })
+}
+
+fn one_trial(
+    scenario: &Scenario,
+    controls: &Controls,
+    show: Show,
+    cancel: &Cancel,
+) -> Result<Report, AttemptError> {
+    let work = tempfile::Builder::new()
+        .prefix("killresume-")
+        .tempdir()
+        .context("cannot create a temporary directory for the runs")?;
+    let recorded = controls.get(scenario);
+    let is_recorded = recorded.is_some();
+    let progress = Progress::new(scenario.epochs.total(), !is_recorded, show.quiet, show.verbose);
+    let begin = Instant::now();
+    let proof = prove(scenario, recorded, work.path(), &progress, cancel);
+    progress.finish();
+    match proof {
+        Ok(proof) => {
+            if let Some(control) = proof.control.filter(|_| !is_recorded) {
+                controls.put(scenario, &control);
+            }
+            Ok(proof.report)
+        }
+        // Here the kill point is the course's choice, so not to get there is the learner's doing.
+        Err(error @ SuperviseError::KillPointNotReached { .. }) => {
+            Ok(Report::not_judged(scenario, &error, begin.elapsed()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,127 @@
+//! The course: exercises, progress, hints.
+
+messages! {
+    catalogue_not_read(path: &str, why: &str) {
+        en: "cannot read the catalogue of the course {path}: {why}; restore it from the project's repository",
+        ko: "course 목록 {path} 파일을 읽을 수 없어요: {why}. 프로젝트 저장소에서 되살려 주세요",
+    }
+    catalogue_wrong(path: &str, why: &str) {
+        en: "the catalogue of the course {path} is wrong: {why}",
+        ko: "course 목록 {path} 파일이 잘못되었어요: {why}",
+    }
+    catalogue_folder(folder: &str, number: usize) {
+        en: "folder {folder:?}: expected {number:02}_NAME, for exercises are numbered in their order",
+        ko: "folder {folder:?}: exercise에는 순서대로 번호가 붙으니 {number:02}_NAME이어야 해요",
+    }
+    catalogue_entry(folder: &str) {
+        en: "folder {folder:?}: expected a name of its own and at least one trial",
+        ko: "folder {folder:?}: 다른 exercise와 겹치지 않는 이름과 trial이 하나 이상 있어야 해요",
+    }
+    catalogue_empty() { en: "it names no exercise", ko: "exercise가 하나도 없어요" }
+    no_such_exercise(wanted: &str, known: &str) {
+        en: "there is no exercise {wanted:?}; there are {known}",
+        ko: "{wanted:?} exercise는 없어요. 있는 것은 {known}",
+    }
+    text_not_read(path: &str) {
+        en: "cannot read {path}; restore it from the project's repository",
+        ko: "{path} 파일을 읽을 수 없어요. 프로젝트 저장소에서 되살려 주세요",
+    }
+    text_without_title(path: &str) { en: "{path} has no title: a line that begins with \"# \"", ko: "{path} 파일에 \"# \"로 시작하는 제목이 없어요" }
+    hints_wrong(path: &str, count: usize) {
+        en: "{path}: expected {count} hints, below \"## 1\" and so on",
+        ko: "{path}: \"## 1\"처럼 번호를 붙인 hint가 {count}개 있어야 해요",
+    }
+    progress_unreadable(path: &str, why: &str) {
+        en: "cannot read your progress {path}: {why}; correct the file, or move it away to begin anew",
+        ko: "진행 상황 {path} 파일을 읽을 수 없어요: {why}. 파일을 바로잡거나, 다른 곳으로 옮기고 새로 시작해 주세요",
+    }
+    progress_version(found: u32, known: u32) {
+        en: "it has version {found}, this killresume knows {known}",
+        ko: "파일의 version은 {found}, 이 killresume이 아는 version은 {known}이에요",
+    }
+    progress_not_written(path: &str) { en: "cannot write your progress {path}", ko: "진행 상황 {path} 파일을 쓸 수 없어요" }
+    source_not_read(path: &str) {
+        en: "{path} is not there or cannot be read; reset puts it back",
+        ko: "{path} 파일이 없거나 읽을 수 없어요. reset을 쓰면 되살릴 수 있어요",
+    }
+
+    status_untouched() { en: "· not begun", ko: "· 시작 전" }
+    status_started() { en: "… begun", ko: "… 하는 중" }
+    status_solved() { en: "✔ solved", ko: "✔ 통과" }
+    status_edited_since() { en: "✔ solved, edited since", ko: "✔ 통과 뒤 수정함" }
+    status_fails_again() { en: "✘ fails again", ko: "✘ 다시 실패" }
+    column_exercise() { en: "exercise", ko: "exercise" }
+    column_status() { en: "status", ko: "상태" }
+    column_lesson() { en: "lesson", ko: "내용" }
+    solved_of(solved: usize, all: usize) { en: "{solved} of {all} solved", ko: "{all}개 가운데 {solved}개 통과" }
+    next_is(name: &str, command: &str) { en: "next: {name}, with {command}", ko: "다음: {name}. {command}로 실행해요" }
+    all_solved() {
+        en: "Every exercise is solved. Your checkpoints miss nothing any more.",
+        ko: "모든 exercise를 통과했어요. 이제 여러분의 checkpoint에는 빠진 것이 없어요.",
+    }
+
+    trial(number: usize, all: usize, epochs: &str, kill: &str) {
+        en: "trial {number} of {all} · {epochs} epochs · SIGKILL at {kill}",
+        ko: "시험 {number}/{all} · epoch {epochs} · {kill}에서 SIGKILL",
+    }
+    solved(number: usize, name: &str) { en: "exercise {number}, {name}, is solved", ko: "exercise {number} {name}: 통과했어요" }
+    does_not_compile(path: &str) {
+        en: "{path} does not compile; the compiler says above what is wrong",
+        ko: "{path} 파일이 컴파일되지 않아요. 무엇이 잘못인지는 위에 컴파일러가 알려 줘요",
+    }
+    heading_try() { en: "what to try", ko: "해 볼 것" }
+    try_edit(path: &str, command: &str) { en: "edit {path}, then {command}", ko: "{path} 파일을 고치고 {command}" }
+    try_lesson(path: &str) { en: "read {path}", ko: "{path} 읽기" }
+    try_hint(command: &str, shown: usize, all: usize) {
+        en: "stuck? {command} ({shown} of {all} shown)",
+        ko: "막혔다면 {command} ({all}개 가운데 {shown}개 봄)",
+    }
+    try_solution(command: &str) { en: "compare with the model answer: {command}", ko: "모범 답안과 비교하기: {command}" }
+    try_next(command: &str) { en: "go on: {command}", ko: "다음으로: {command}" }
+    label_build() { en: "build", ko: "build" }
+    build_and_run(build: f64, run: f64) {
+        en: "{build:.1} s to compile and link, {run:.1} s to train, kill, resume and judge",
+        ko: "컴파일과 링크 {build:.1}초, 학습과 kill, resume, 판정 {run:.1}초",
+    }
+    unchanged() {
+        en: "the file is as it was shipped: it is meant to fail, look at what is missing",
+        ko: "아직 고치지 않은 파일이라 실패하는 것이 맞아요. 무엇이 빠졌는지 살펴보세요",
+    }
+
+    hint_of(number: usize, all: usize) { en: "hint {number} of {all}", ko: "hint {number}/{all}" }
+    no_more_hints(command: &str) {
+        en: "These were all the hints. The model answer: {command}",
+        ko: "hint는 이것으로 끝이에요. 모범 답안은 {command}",
+    }
+    one_more_hint(command: &str) { en: "One more: {command}", ko: "하나 더 보려면 {command}" }
+
+    reset_question(count: usize) {
+        en: "Put {count} exercise(s) back as they were? What you wrote is kept as a backup. [y/N] ",
+        ko: "exercise {count}개를 처음 상태로 되돌릴까요? 쓴 코드는 backup으로 남겨요. [y/N] ",
+    }
+    reset_needs_yes() {
+        en: "reset asks first, and there is no terminal to ask on; say --yes",
+        ko: "reset은 먼저 물어보는데 물어볼 terminal이 없어요. --yes를 붙여 주세요",
+    }
+    reset_nothing(name: &str) { en: "{name} is as it was shipped; nothing to put back", ko: "{name}: 처음 상태 그대로라 되돌릴 것이 없어요" }
+    reset_nothing_at_all() { en: "every exercise is as it was shipped; nothing to put back", ko: "모든 exercise가 처음 상태 그대로라 되돌릴 것이 없어요" }
+    reset_done(path: &str, backup: &str) {
+        en: "{path} is as it was shipped; what you wrote is in {backup}",
+        ko: "{path}: 처음 상태로 되돌렸어요. 쓴 코드는 {backup}에 있어요",
+    }
+    reset_done_missing(path: &str) { en: "{path} was not there, and is back", ko: "{path}: 없어진 파일을 되살렸어요" }
+    reset_left() { en: "Nothing was changed.", ko: "아무것도 바꾸지 않았어요." }
+    backup_failed(path: &str) { en: "cannot keep a backup of {path}; nothing was changed", ko: "{path} 파일의 backup을 만들 수 없어요. 아무것도 바꾸지 않았어요" }
+
+    solution_not_yet(name: &str, command: &str) {
+        en: "{name} has not passed yet; --spoil shows the model answer all the same, {command} shows a hint",
+        ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙이고, hint는 {command}로 볼 수 있어요",
+    }
+
+    checking(number: usize, all: usize, name: &str) { en: "checking {number} of {all}: {name}", ko: "{number}/{all} 확인하는 중: {name}" }
+    check_compile() { en: "does not compile", ko: "컴파일되지 않아요" }
+    check_summary(solved: usize, failed: usize, broken: usize) {
+        en: "{solved} passed, {failed} failed, {broken} could not be judged",
+        ko: "통과 {solved}개, 실패 {failed}개, 판정할 수 없음 {broken}개",
+    }
+}
