@@ -101,7 +101,7 @@ pub enum Command {
 #[command(next_help_heading = say::heading_options())]
 pub struct RunArgs {
     /// An exercise of the course, in place of the main job.
-    #[arg(value_name = "NAME", conflicts_with_all = ["trainer", "epochs", "kill", "seed", "work", "tolerance", "timeout", "trainer_args"], help = say::help_exercise_to_run())]
+    #[arg(value_name = "NAME", conflicts_with_all = ["trainer", "epochs", "kill", "seed", "work", "tolerance", "trainer_args"], help = say::help_exercise_to_run())]
     pub exercise: Option<String>,
     /// The trainer's name.
     #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
@@ -128,8 +128,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = tolerance, help = say::help_tolerance())]
     pub tolerance: Option<f64>,
     /// How long a trainer may be silent.
-    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, default_value = "60", hide_default_value = true, value_parser = timeout, help = say::help_timeout())]
-    pub timeout: Duration,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
+    pub timeout: Option<Duration>,
     /// No picture.
     #[arg(long, help = say::help_no_plot())]
     pub no_plot: bool,

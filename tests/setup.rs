@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use killresume::libtorch::{
-    BuildError, Libtorch, Machine, Progress, Project, SetupError, Source, build_trainer_on,
+    BuildError, Libtorch, Machine, Progress, Project, SetupError, Source, build_trainers_on,
     ensure_on,
 };
 use killresume::messages::{Lang, set_lang};
@@ -108,7 +108,8 @@ impl Fresh {
 
     fn build(&self, name: &str) -> Result<PathBuf, BuildError> {
         let progress = Progress::lines(self.said.clone(), Duration::from_millis(300));
-        build_trainer_on(&self.machine, &self.project(), name, &progress)
+        let built = build_trainers_on(&self.machine, &self.project(), [name], &progress);
+        built.map(|[program]| program)
     }
 
     fn fetches(&self) -> usize {
@@ -482,7 +483,7 @@ fn outside_a_project_the_message_says_where_to_go() {
 /// A cargo that prints `$CARGO_ERR`, then `$CARGO_OUT`, and ends with `$CARGO_RC`.
 const CARGO: &str = r#"#!/bin/sh
 case "$1" in
-    metadata) echo '{"packages":[{"name":"exercises","targets":[{"name":"reference","kind":["bin"]},{"name":"lesson","kind":["lib"]},{"name":"amnesiac","kind":["bin"]}]}]}'; exit 0 ;;
+    metadata) echo '{"packages":[{"name":"exercises","targets":[{"name":"optimizer","kind":["bin"]},{"name":"optimizer_solution","kind":["bin"]}]},{"name":"lesson","targets":[{"name":"reference","kind":["bin"]},{"name":"lesson","kind":["lib"]},{"name":"amnesiac","kind":["bin"]}]}]}'; exit 0 ;;
 esac
 echo "LIBTORCH=${LIBTORCH-unset}" >> "$LOG"
 printf '%s\n' "$CARGO_ERR" >&2
@@ -550,7 +551,9 @@ fn a_trainer_that_does_not_compile_is_told_from_a_machine_that_cannot_compile() 
 fn a_trainer_that_does_not_exist_is_answered_with_those_that_do() {
     let fresh = with_cargo("101", "error: no bin target named `refrence` in `exercises` package");
     match fresh.build("refrence").unwrap_err() {
-        BuildError::NoSuchTrainer { known, .. } => assert_eq!(known, ["amnesiac", "reference"]),
+        BuildError::NoSuchTrainer { known, .. } => {
+            assert_eq!(known, ["amnesiac", "optimizer", "reference"])
+        }
         other => panic!("{other:?}"),
     }
 }

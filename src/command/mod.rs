@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
@@ -26,18 +27,22 @@ use crate::supervise::{Cancel, SuperviseError};
 pub use course::{check_all, hint, list, next, reset, solution};
 pub use gallery::gallery;
 
+/// How long a trainer may be silent, where the user does not say.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The trainer that `setup` builds.
 const REFERENCE: &str = "reference";
 
 /// `killresume run`
 pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
     if let Some(exercise) = &args.exercise {
-        let out = course::Out {
+        let how = course::How {
             dir: args.out.as_deref(),
             report: args.report.as_deref(),
             plot: !args.no_plot,
+            timeout: args.timeout,
         };
-        return course::run_exercise(exercise, out, talk);
+        return course::run_exercise(exercise, how, talk);
     }
     let kill = args.kill.unwrap_or(KillPoint::Epoch(args.epochs.before));
     if let KillPoint::Epoch(epoch) = kill
@@ -72,7 +77,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         seed: args.seed,
         kill,
         tolerance: args.tolerance,
-        timeout: args.timeout,
+        timeout: args.timeout.unwrap_or(TIMEOUT),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
     };

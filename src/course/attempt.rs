@@ -70,31 +70,36 @@ pub enum AttemptError {
     Harness(#[from] anyhow::Error),
 }
 
-/// How much is shown while an attempt goes on.
+/// How long an exercise may be silent. It takes a fraction of a second to start, and then speaks
+/// hundreds of times a second.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How an attempt is made.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
-    /// Nothing.
+pub struct Options {
+    /// How long the program may be silent.
+    pub timeout: Duration,
+    /// Nothing is shown while it goes on.
     pub quiet: bool,
-    /// What the trainers print too.
+    /// What the trainers print is shown too.
     pub verbose: bool,
 }
 
-/// Builds one of the exercise's programs and puts it through the exercise's trials until one fails.
+/// Builds the learner's program and puts it through the exercise's trials until one fails.
 ///
 /// # Errors
 /// What is not the learner's fault, see [`AttemptError`].
 pub fn attempt(
     project: &Project,
     exercise: &Exercise,
-    program: &str,
-    show: Show,
+    options: Options,
     cancel: &Cancel,
 ) -> Result<Attempt, AttemptError> {
     let source = file_digest(&exercise.source());
     let begin = Instant::now();
-    let progress = libtorch::Progress::stderr(show.quiet);
+    let progress = libtorch::Progress::stderr(options.quiet);
     libtorch::ensure(project, &progress).map_err(anyhow::Error::from)?;
-    let built = libtorch::build_trainers(project, [program, CONTROL], &progress);
+    let built = libtorch::build_trainers(project, [&exercise.name, CONTROL], &progress);
     let build = begin.elapsed();
     let [program, control] = match built {
         Ok(programs) => programs,
@@ -108,8 +113,8 @@ pub fn attempt(
     let controls = Controls::of(project);
     let mut reports = Vec::new();
     for trial in &exercise.trials {
-        let scenario = trial.scenario(&exercise.name, &program, &control);
-        let report = one_trial(&scenario, &controls, show, cancel)?;
+        let scenario = trial.scenario(&exercise.name, &program, &control, options.timeout);
+        let report = one_trial(&scenario, &controls, options, cancel)?;
         let passed = report.verdict == Answer::SameRun;
         reports.push(report);
         if !passed {
@@ -123,7 +128,7 @@ pub fn attempt(
 fn one_trial(
     scenario: &Scenario,
     controls: &Controls,
-    show: Show,
+    options: Options,
     cancel: &Cancel,
 ) -> Result<Report, AttemptError> {
     let work = tempfile::Builder::new()
@@ -132,7 +137,8 @@ fn one_trial(
         .context("cannot create a temporary directory for the runs")?;
     let recorded = controls.get(scenario);
     let is_recorded = recorded.is_some();
-    let progress = Progress::new(scenario.epochs.total(), !is_recorded, show.quiet, show.verbose);
+    let progress =
+        Progress::new(scenario.epochs.total(), !is_recorded, options.quiet, options.verbose);
     let begin = Instant::now();
     let proof = prove(scenario, recorded, work.path(), &progress, cancel);
     progress.finish();

@@ -15,9 +15,6 @@ use crate::scenario::{
     Epochs, Expect, KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand,
 };
 
-/// How long an exercise may be silent.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
 /// The exercises, in the order of the course.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -58,11 +55,13 @@ pub struct TrialSpec {
     /// What the resumed process has to do.
     #[serde(default)]
     pub expect: Expect,
-    /// The causes that the judge names, as `component kind` or `kind`. Empty: the trial passes.
+    /// The causes that the judge names of the untouched exercise, as `component kind` or `kind`. Empty:
+    /// the trial passes, or an earlier one has failed.
     #[serde(default)]
     pub findings: Vec<String>,
-    /// What the curve shows, by its name in the report; `none` where there is none.
-    pub curve: String,
+    /// What its curve shows then, by its name in the report.
+    #[serde(default)]
+    pub curve: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -178,16 +177,6 @@ impl Exercise {
     pub fn hints(&self, lang: Lang) -> PathBuf {
         self.folder.join(format!("hints.{}.md", lang.code()))
     }
-
-    /// The program that the learner's file becomes.
-    pub fn program(&self) -> &str {
-        &self.name
-    }
-
-    /// The program that the model answer becomes.
-    pub fn solution_program(&self) -> String {
-        format!("{}_solution", self.name)
-    }
 }
 
 impl TrialSpec {
@@ -197,7 +186,13 @@ impl TrialSpec {
     }
 
     /// The scenario of this trial for a program, with another as its control.
-    pub fn scenario(&self, name: &str, program: &Path, control: &Path) -> Scenario {
+    pub fn scenario(
+        &self,
+        name: &str,
+        program: &Path,
+        control: &Path,
+        timeout: Duration,
+    ) -> Scenario {
         let command = |name: &str, program: &Path| TrainerCommand {
             name: name.to_owned(),
             program: program.to_owned(),
@@ -210,7 +205,7 @@ impl TrialSpec {
             seed: self.seed,
             kill: self.kill(),
             tolerance: None,
-            timeout: TIMEOUT,
+            timeout,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume { args: self.resume_args.clone(), expect: self.expect },
         }

@@ -227,7 +227,7 @@ impl<'a> Cargo<'a> {
                 .is_some_and(|dir| dir != default && has_compiled_torch(&dir))
     }
 
-    /// The names of all trainers, sorted.
+    /// The names of all trainers, sorted. The model answers are left out: nobody looks for them here.
     fn trainers(&self) -> Vec<String> {
         let metadata = self.metadata().unwrap_or_default();
         let packages = metadata["packages"].as_array().into_iter().flatten();
@@ -239,6 +239,7 @@ impl<'a> Cargo<'a> {
         };
         let mut names: Vec<_> =
             targets.filter(is_bin).filter_map(|t| t["name"].as_str().map(str::to_owned)).collect();
+        names.retain(|name| !name.ends_with("_solution"));
         names.sort();
         names
     }

@@ -35,7 +35,7 @@ messages! {
     }
     conflict(argument: &str, other: &str) {
         en: "{argument} cannot be used together with {other}",
-        ko: "{argument}: {other}와 함께 쓸 수 없어요",
+        ko: "함께 쓸 수 없어요: {argument}, {other}",
     }
     given_twice(argument: &str) { en: "{argument} cannot be given twice", ko: "{argument}: 두 번 쓸 수 없어요" }
     missing_argument(argument: &str) {
@@ -108,8 +108,8 @@ messages! {
         ko: "통과로 볼 validation loss의 최대 차이예요 [기본값: 없음, bit까지 같아야 해요]",
     }
     help_timeout() {
-        en: "Kill a trainer that says nothing for this many seconds [default: 60]",
-        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요 [기본값: 60]",
+        en: "Kill a trainer that says nothing for this many seconds [default: 60; 20 for an exercise]",
+        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요 [기본값: 60, exercise는 20]",
     }
     help_no_plot() { en: "Draw no picture", ko: "그림을 그리지 않아요" }
     help_lang() {

@@ -37,15 +37,15 @@ pub fn table(out: &mut String, title: [String; 3], rows: Vec<(Style, [String; 3]
     let (first_width, second_width) = (width(0).min(WIDTH / 3), width(1));
     for (i, (style, [first, second, third])) in rows.iter().enumerate() {
         let first_style = if i == 0 { FAINT } else { Style::new() };
-        let start = format!(
-            "{}  {}  ",
-            styled(first_style, &padded(first, first_width)),
-            styled(*style, &padded(second, second_width)),
-        );
-        let rest = " ".repeat(first_width + second_width + 4);
-        // Wrapping nothing gives nothing, the indent included.
-        let row = if third.is_empty() { start } else { wrapped(third, &start, &rest) };
-        line(out, row.trim_end());
+        let first = styled(first_style, &padded(first, first_width));
+        // Nothing is padded that nothing follows, and wrapping nothing gives nothing.
+        let row = if third.is_empty() {
+            format!("{first}  {}", styled(*style, second))
+        } else {
+            let start = format!("{first}  {}  ", styled(*style, &padded(second, second_width)));
+            wrapped(third, &start, &" ".repeat(first_width + second_width + 4))
+        };
+        line(out, &row);
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 #![allow(clippy::allow_attributes, reason = "`expect` would fail in the binary that uses it all")]
 
+pub mod course;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Once;

@@ -28,7 +28,7 @@ impl Course {
                 print_progress(&now);
             }
             let quiet = Talk { quiet: true, ..talk };
-            let (attempt, _) = self.try_out(exercise, quiet, &cancel)?;
+            let (attempt, _) = self.try_out(exercise, None, quiet, &cancel)?;
             let (answer, why) = in_short(&attempt);
             let (mark, style, count) = match answer {
                 Answer::SameRun => ("✔", GOOD, &mut passed),

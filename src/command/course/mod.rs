@@ -11,7 +11,7 @@ pub use check_all::check_all;
 pub use hint::hint;
 pub use list::list;
 pub use reset::reset;
-pub use run::{Out, next, run_exercise};
+pub use run::{How, next, run_exercise};
 pub use solution::solution;
 
 use std::env;

@@ -1,6 +1,7 @@
 //! `killresume run NAME` and `killresume next`: build, train, kill, resume, judge, and what to try.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Course, Stop, command, ended};
 use crate::cli::Talk;
@@ -8,7 +9,7 @@ use crate::command::{
     Files, cancel, exit_of, no_report, out_dir, print, print_error, print_progress, show, write,
 };
 use crate::course::{
-    Attempt, AttemptError, Exercise, HINTS, Outcome, Position, Progress, Show, attempt,
+    Attempt, AttemptError, Exercise, HINTS, Options, Outcome, Position, Progress, TIMEOUT, attempt,
 };
 use crate::exit::Exit;
 use crate::judge::Answer;
@@ -17,21 +18,28 @@ use crate::report::layout::{BAD, FAINT, GOOD, STRONG, labelled, line, link, styl
 use crate::report::words;
 use crate::supervise::Cancel;
 
-/// Where the files of a run go.
+/// How an exercise is run, and where the files go.
 #[derive(Debug, Clone, Copy)]
-pub struct Out<'a> {
+pub struct How<'a> {
     /// The folder, where it is not the usual one.
     pub dir: Option<&'a Path>,
     /// The JSON report, where it is to go elsewhere.
     pub report: Option<&'a Path>,
     /// Whether a picture is drawn.
     pub plot: bool,
+    /// How long the program may be silent, where it is not the usual time.
+    pub timeout: Option<Duration>,
+}
+
+impl How<'_> {
+    /// As the learner is used to.
+    pub const USUAL: Self = Self { dir: None, report: None, plot: true, timeout: None };
 }
 
 /// Runs one exercise.
-pub fn run_exercise(wanted: &str, out: Out<'_>, talk: Talk) -> anyhow::Result<Exit> {
+pub fn run_exercise(wanted: &str, how: How<'_>, talk: Talk) -> anyhow::Result<Exit> {
     let course = Course::open()?;
-    ended(course.exercise(Some(wanted)).and_then(|exercise| course.run(exercise, out, talk)))
+    ended(course.exercise(Some(wanted)).and_then(|exercise| course.run(exercise, how, talk)))
 }
 
 /// Runs the exercise that comes next.
@@ -42,25 +50,30 @@ pub fn next(talk: Talk) -> anyhow::Result<Exit> {
         print(&format!("{}\n", say::all_solved()), talk.color)?;
         return Ok(Exit::SameRun);
     };
-    ended(course.run(exercise, Out { dir: None, report: None, plot: true }, talk))
+    ended(course.run(exercise, How::USUAL, talk))
 }
 
 impl Course {
-    fn run(&self, exercise: &Exercise, out: Out<'_>, talk: Talk) -> Result<Exit, Stop> {
+    fn run(&self, exercise: &Exercise, how: How<'_>, talk: Talk) -> Result<Exit, Stop> {
         self.progress.update(|progress| progress.set_current(exercise))?;
-        let (attempt, progress) = self.try_out(exercise, talk, &cancel()?)?;
-        Ok(self.tell(exercise, &attempt, &progress, out, talk)?)
+        let (attempt, progress) = self.try_out(exercise, how.timeout, talk, &cancel()?)?;
+        Ok(self.tell(exercise, &attempt, &progress, how, talk)?)
     }
 
     /// Makes an attempt at an exercise and remembers what came of it.
     pub(super) fn try_out(
         &self,
         exercise: &Exercise,
+        timeout: Option<Duration>,
         talk: Talk,
         cancel: &Cancel,
     ) -> Result<(Attempt, Progress), Stop> {
-        let how = Show { quiet: talk.quiet, verbose: talk.verbose };
-        let attempt = match attempt(&self.project, exercise, exercise.program(), how, cancel) {
+        let options = Options {
+            timeout: timeout.unwrap_or(TIMEOUT),
+            quiet: talk.quiet,
+            verbose: talk.verbose,
+        };
+        let attempt = match attempt(&self.project, exercise, options, cancel) {
             Ok(attempt) => attempt,
             Err(AttemptError::Supervise(error)) => return Err(Stop::Exit(no_report(error)?)),
             Err(AttemptError::Harness(error)) => return Err(Stop::Error(error)),
@@ -82,7 +95,7 @@ impl Course {
         exercise: &Exercise,
         attempt: &Attempt,
         progress: &Progress,
-        out: Out<'_>,
+        how: How<'_>,
         talk: Talk,
     ) -> anyhow::Result<Exit> {
         let mut text = String::new();
@@ -99,9 +112,9 @@ impl Course {
                 };
                 self.tell_trials(exercise, passed, reports.len(), talk)?;
                 let usual = out_dir(None, &self.project).join("course");
-                let dir: PathBuf = out.dir.map_or(usual, Path::to_owned);
-                let files = Files { out: &dir, name: &exercise.name, report: out.report };
-                let written = write(last, files, out.plot)?;
+                let dir: PathBuf = how.dir.map_or(usual, Path::to_owned);
+                let files = Files { out: &dir, name: &exercise.name, report: how.report };
+                let written = write(last, files, how.plot)?;
                 show(last, &written, talk)?;
                 exit_of(last.verdict)
             }

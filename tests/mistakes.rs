@@ -1,0 +1,174 @@
+//! A learner's code can be wrong in any way. Each gets a message that helps, and never a pass.
+
+mod common;
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::course::CourseCopy;
+
+const FOLDER: &str = "02_optimizer";
+
+/// Runs exercise 2 with this file, and returns exit code and everything printed.
+fn with_file(course: &CourseCopy, text: &str) -> (Option<i32>, String) {
+    course.edit(FOLDER, text);
+    let (code, stdout, stderr) = course.run(&["run", "optimizer", "--no-plot", "--timeout", "4"]);
+    (code, format!("{stdout}\n{stderr}"))
+}
+
+/// The model answer with one piece of it replaced.
+fn answer_with(course: &CourseCopy, what: &str, by: &str) -> String {
+    let answer = std::fs::read_to_string(course.file(FOLDER, "solution.rs")).expect("a solution");
+    assert!(answer.contains(what), "the model answer has no {what:?}");
+    answer.replacen(what, by, 1)
+}
+
+const IN_SAVE: &str = "    let mut ckpt = Checkpoint::new();\n";
+const IN_LOAD: &str = "    let ckpt = &loaded.checkpoint;\n";
+const AT_START: &str = "    let Some(loaded)";
+
+fn mistake(at: &str, line: &str) -> (Option<i32>, String) {
+    let course = CourseCopy::fresh("course");
+    let text = answer_with(&course, at, &format!("    {line}\n{at}"));
+    with_file(&course, &text)
+}
+
+#[track_caller]
+fn assert_says(ended: &(Option<i32>, String), code: i32, parts: &[&str]) {
+    let (found, printed) = ended;
+    assert_eq!(*found, Some(code), "{printed}");
+    for part in parts {
+        assert!(printed.contains(part), "lacks {part:?}:\n{printed}");
+    }
+    // What to try is said in every case.
+    assert!(printed.contains("hint optimizer"), "{printed}");
+}
+
+#[test]
+fn code_that_does_not_compile_shows_the_compiler_s_message() {
+    let course = CourseCopy::fresh("course");
+    let text = answer_with(&course, "run.step);", "run.stepp);");
+    let ended = with_file(&course, &text);
+    assert_says(&ended, 3, &["no field `stepp`", "exercise.rs", "does not compile"]);
+
+    let empty = with_file(&course, "");
+    assert_says(&empty, 3, &["`main` function not found", "does not compile"]);
+}
+
+#[test]
+fn one_exercise_that_does_not_compile_does_not_stop_the_others() {
+    let course = CourseCopy::fresh("course");
+    for folder in course.exercises() {
+        course.solve(&folder);
+    }
+    course.edit("02_optimizer", "nonsense");
+    course.edit("03_scheduler", "fn main() {}");
+    let (code, stdout, stderr) = course.run(&["check-all"]);
+    let printed = format!("{stdout}\n{stderr}");
+    assert_eq!(code, Some(3), "{printed}");
+    let all = course.exercises().len();
+    assert!(
+        printed.contains(&format!("{} passed, 0 failed, 2 could not be judged", all - 2)),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_panic_is_shown_with_its_message() {
+    let ended = mistake(IN_LOAD, "panic!(\"where am I\");");
+    assert_says(&ended, 3, &["resumed run", "101", "where am I", "exercise.rs"]);
+    let ended = mistake(IN_SAVE, "None::<u8>.expect(\"a number\");");
+    assert_says(&ended, 3, &["101", "a number"]);
+}
+
+#[test]
+fn a_missing_component_is_named() {
+    let course = CourseCopy::fresh("course");
+    let text = answer_with(&course, "put(\"sampler\"", "put(\"samples\"");
+    assert_says(&with_file(&course, &text), 3, &["no component \"sampler\"", "samples"]);
+}
+
+#[test]
+fn a_wrong_path_is_named() {
+    let course = CourseCopy::fresh("course");
+    let by = "ckpt.save(\"/nowhere/at/all\".as_ref())?;\n    Ok(store.save(kind, &ckpt)?)";
+    let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
+    assert_says(&with_file(&course, &text), 3, &["cannot save", "/nowhere/at/all"]);
+}
+
+#[test]
+fn a_file_that_was_never_written_is_no_checkpoint() {
+    let course = CourseCopy::fresh("course");
+    let by = "Ok(store.path(kind))";
+    let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
+    assert_says(&with_file(&course, &text), 1, &["started from"]);
+}
+
+#[test]
+fn deleted_files_are_no_pass() {
+    let ended = mistake(AT_START, "let _ = std::fs::remove_dir_all(store.dir());");
+    assert_says(&ended, 1, &["started from"]);
+    let ended = mistake(IN_SAVE, "let _ = std::fs::remove_dir_all(store.dir());");
+    assert_says(&ended, 3, &["cannot save"]);
+}
+
+#[test]
+fn an_infinite_loop_is_ended_and_leaves_nothing_running() {
+    for at in [IN_LOAD, IN_SAVE] {
+        let begin = Instant::now();
+        let ended = mistake(at, "loop { std::thread::sleep(std::time::Duration::from_millis(9)) }");
+        assert_says(&ended, 3, &["4 s"]);
+        assert!(begin.elapsed() < Duration::from_secs(60));
+    }
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    let found = std::process::Command::new("pgrep")
+        .arg("-f")
+        .arg(program.join("debug/optimizer"))
+        .stdin(Stdio::null())
+        .output();
+    // Where there is no pgrep, this says nothing.
+    if let Ok(found) = found {
+        assert_eq!(String::from_utf8_lossy(&found.stdout), "", "still running");
+    }
+}
+
+#[test]
+fn garbage_on_the_output_changes_nothing() {
+    let garbage = r#"for _ in 0..2000 { println!("\x1b[2J\x1b]0;x\x07{{\"event\":\"finished\"}}{}", "\u{fffd}".repeat(200)); }"#;
+    let ended = mistake(IN_SAVE, garbage);
+    assert_eq!(ended.0, Some(0), "{}", ended.1);
+    assert!(!ended.1.contains('\x1b'), "{:?}", ended.1);
+}
+
+#[test]
+fn a_program_that_ends_early_is_no_pass() {
+    for (at, code) in [(IN_SAVE, 0), (IN_LOAD, 0), (IN_LOAD, 3)] {
+        #[allow(clippy::allow_attributes, reason = "the text of a learner's program")]
+        let ended =
+            mistake(at, &format!("if run.step < u64::MAX {{ std::process::exit({code}) }}"));
+        assert_says(&ended, 3, &["exit"]);
+    }
+    let course = CourseCopy::fresh("course");
+    assert_says(&with_file(&course, "fn main() {}"), 3, &["never connected"]);
+}
+
+#[test]
+fn training_that_the_code_changes_is_named_as_such() {
+    let ended = mistake(AT_START, "run.step = 7;");
+    assert_says(&ended, 1, &["before the kill"]);
+}
+
+#[test]
+fn a_file_that_is_gone_is_named_and_reset_brings_it_back() {
+    let course = CourseCopy::fresh("course");
+    let file = course.file(FOLDER, "exercise.rs");
+    std::fs::remove_file(&file).expect("was there");
+    let (code, stdout, stderr) = course.run(&["run", "optimizer"]);
+    assert_eq!(code, Some(3), "{stdout}{stderr}");
+    assert!(stderr.contains("02_optimizer/exercise.rs") && stderr.contains("reset"), "{stderr}");
+    let (code, stdout, stderr) = course.run(&["reset", "optimizer", "--yes"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    let original = course.root().join("exercises/originals/02_optimizer.rs");
+    assert_eq!(std::fs::read(file).ok(), std::fs::read(original).ok());
+}
