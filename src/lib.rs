@@ -2,8 +2,10 @@
 //!
 //! Data flows one way: [`scenario`] → [`supervise`] → [`recording`] → [`judge`] → [`report`].
 //! A later stage never reaches back. [`protocol`] is the ground floor: what a trainer says while it
-//! runs. It is all that a trainer needs of this crate, so it builds without the `harness` feature.
+//! runs. That, and the language and the macro of [`mod@messages`], is all that a trainer needs of this
+//! crate, so they build without the `harness` feature.
 
+pub mod messages;
 pub mod protocol;
 
 #[cfg(feature = "harness")]
@@ -18,8 +20,6 @@ pub mod exit;
 pub mod judge;
 #[cfg(feature = "harness")]
 pub mod libtorch;
-#[cfg(feature = "harness")]
-pub mod messages;
 #[cfg(feature = "harness")]
 pub mod pipeline;
 #[cfg(feature = "harness")]

@@ -114,3 +114,24 @@ fn usage_errors_are_there_in_korean() {
         assert!(text.contains("오류") && text.contains(says), "{text}");
     }
 }
+
+#[test]
+fn a_language_asked_for_by_name_comes_before_the_locale() {
+    for (args, variable, locale, korean) in [
+        (vec!["--lang", "ko"], "en", "en_US.UTF-8", true),
+        (vec!["--lang=en"], "ko", "ko_KR.UTF-8", false),
+        (vec![], "ko", "en_US.UTF-8", true),
+        (vec![], "en", "ko_KR.UTF-8", false),
+        (vec![], "", "ko_KR.UTF-8", true),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_killresume"))
+            .args(&args)
+            .arg("--help")
+            .env("KILLRESUME_LANG", variable)
+            .env("LC_ALL", locale)
+            .output()
+            .expect("the harness starts");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(text.contains("사용법"), korean, "{args:?} {variable:?} {locale}: {text}");
+    }
+}

@@ -140,6 +140,27 @@ fn korean_messages_leave_keys_and_values_english() {
 }
 
 #[test]
+fn a_trainer_that_fails_says_why_in_the_language_of_the_harness() {
+    set_up();
+    for (lang, says) in [("ko", "CUDA device를 찾지 못했어요"), ("en", "finds no CUDA device")]
+    {
+        let out = tempfile::tempdir().expect("a temporary directory");
+        let output = Command::new(env!("CARGO_BIN_EXE_killresume"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("LC_ALL", "C")
+            .args(["--lang", lang, "--no-plot", "--out"])
+            .arg(out.path())
+            .args(["--", "--device", "cuda"])
+            .env("CUDA_VISIBLE_DEVICES", "")
+            .output()
+            .expect("the harness starts");
+        assert_eq!(output.status.code(), Some(3));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(text.contains(says), "{text}");
+    }
+}
+
+#[test]
 fn no_line_is_wider_than_80_columns_and_no_colour_means_none() {
     for lang in ["en_US.UTF-8", "ko_KR.UTF-8"] {
         set_up();

@@ -37,7 +37,7 @@ messages! {
     }
     progress_version(found: u32, known: u32) {
         en: "it has version {found}, this killresume knows {known}",
-        ko: "파일의 version은 {found}, 이 killresume이 아는 version은 {known}이에요",
+        ko: "killresume이 아는 version: {known}, 파일의 version: {found}",
     }
     progress_not_written(path: &str) { en: "cannot write your progress {path}", ko: "진행 상황 {path} 파일을 쓸 수 없어요" }
     source_not_read(path: &str) {
@@ -54,7 +54,7 @@ messages! {
     column_status() { en: "status", ko: "상태" }
     column_lesson() { en: "lesson", ko: "내용" }
     solved_of(solved: usize, all: usize) { en: "{solved} of {all} solved", ko: "{all}개 가운데 {solved}개 통과" }
-    next_is(name: &str, command: &str) { en: "next: {name}, with {command}", ko: "다음: {name}. {command}로 실행해요" }
+    next_is(name: &str, command: &str) { en: "next: {name} ({command})", ko: "다음: {name} ({command})" }
     all_solved() {
         en: "Every exercise is solved. Your checkpoints miss nothing any more.",
         ko: "모든 exercise를 통과했어요. 이제 여러분의 checkpoint에는 빠진 것이 없어요.",
@@ -88,7 +88,7 @@ messages! {
         ko: "아직 고치지 않은 파일이라 실패하는 것이 맞아요. 무엇이 빠졌는지 살펴보세요",
     }
 
-    hint_of(number: usize, all: usize) { en: "hint {number} of {all}", ko: "hint {number}/{all}" }
+    hint_of(number: usize, all: usize) { en: "hint {number} of {all}", ko: "hint {all}개 중 {number}번째" }
     no_more_hints(command: &str) {
         en: "These were all the hints. The model answer: {command}",
         ko: "hint는 이것으로 끝이에요. 모범 답안은 {command}",
@@ -115,7 +115,7 @@ messages! {
 
     solution_not_yet(name: &str, command: &str) {
         en: "{name} has not passed yet; --spoil shows the model answer all the same, {command} shows a hint",
-        ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙이고, hint는 {command}로 볼 수 있어요",
+        ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙여 주세요. hint 보기: {command}",
     }
 
     checking(number: usize, all: usize, name: &str) { en: "checking {number} of {all}: {name}", ko: "{number}/{all} 확인하는 중: {name}" }

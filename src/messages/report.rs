@@ -77,7 +77,7 @@ messages! {
     // The kill.
     kill_confirmed(signal: i32, event: &str, epoch: u64, step: u64) {
         en: "signal {signal} (SIGKILL), confirmed by the kernel, at the event {event:?}: epoch {epoch}, step {step}",
-        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} event 때, epoch {epoch}, step {step}이에요",
+        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} event 때: epoch {epoch}, step {step}",
     }
 
     // Labels at the start of a line.
@@ -138,11 +138,11 @@ messages! {
     finding_epochs_skipped(epochs: &str) { en: "never trained: epoch {epochs}", ko: "epoch {epochs}: 학습하지 않고 건너뛰었어요" }
     finding_step_count(expected: u64, found: u64) {
         en: "the step count is off: {found} where the control run has {expected}",
-        ko: "step 수가 어긋났어요. control run은 {expected}인데 {found}이에요",
+        ko: "step 수가 어긋났어요. control run: {expected}, 이 run: {found}",
     }
     finding_learning_rate(expected: f64, found: f64, epoch: f64) {
         en: "the learning rate does not continue: {found:.3e} at epoch {epoch:.2} where the control run has {expected:.3e}",
-        ko: "learning rate가 이어지지 않아요. epoch {epoch:.2}에서 control run은 {expected:.3e}인데 {found:.3e}이에요",
+        ko: "learning rate가 이어지지 않아요. epoch {epoch:.2}에서 control run: {expected:.3e}, 이 run: {found:.3e}",
     }
     finding_best_is_latest(path: &str) {
         en: "best and latest are one file, {path}: each save overwrites the other",
@@ -150,7 +150,7 @@ messages! {
     }
     finding_best_overwritten(best: f64, by: f64, epoch: u64) {
         en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",
-        ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. validation loss {best:.4}이던 것을 {by:.4}이 덮었어요",
+        ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. validation loss가 {best:.4}에서 {by:.4}(으)로 나빠졌어요",
     }
     finding_samples(repeated: usize, which: &str, lost: usize, missed: &str, epoch: u64) {
         en: "in epoch {epoch}, {repeated} samples were seen again ({which}) and {lost} were never seen ({missed})",

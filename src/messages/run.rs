@@ -77,7 +77,7 @@ messages! {
     }
     fault_ended(ending: &str, after: &str) {
         en: "the trainer ended in the middle of the run ({ending}); its last event was {after:?}",
-        ko: "trainer가 학습 도중에 끝났어요 ({ending}). 마지막 event는 {after:?}예요",
+        ko: "trainer가 학습 도중에 끝났어요 ({ending}). 마지막 event: {after:?}",
     }
     fault_ended_silently(ending: &str) {
         en: "the trainer connected, said nothing and ended ({ending})",

@@ -165,7 +165,7 @@ pip이 남긴 말:
         ko: "준비가 중단됐어요. 덜 끝난 것은 남기지 않고, 다음 실행에서 다시 시작해요",
     }
     missing(path: &str) { en: "{path} is missing or empty", ko: "{path}이(가) 없거나 비어 있어요" }
-    version_is(found: &str) { en: "its version is {found}", ko: "version이 {found}이에요" }
+    version_is(found: &str) { en: "its version is {found}", ko: "version이 달라요: {found}" }
     unknown_version() { en: "unknown", ko: "알 수 없음" }
     not_libtorch(path: &str, flaw: &str) {
         en: "LIBTORCH is {path}, which is not a libtorch: {flaw}
@@ -180,7 +180,7 @@ pip이 남긴 말:
   - point LIBTORCH at a libtorch 2.13.0
   - or unset LIBTORCH and LIBTORCH_USE_PYTORCH, and it is fetched into .libtorch
   - or set LIBTORCH_BYPASS_VERSION_CHECK=1 to try this one all the same",
-        ko: "{path}의 libtorch는 version {found}이에요. tch 0.26은 2.13.0에서만 돌아가요
+        ko: "{path}의 libtorch는 version이 달라요({found}). tch 0.26은 2.13.0에서만 돌아가요
   - LIBTORCH에 libtorch 2.13.0의 경로를 넣어 주세요
   - 아니면 LIBTORCH와 LIBTORCH_USE_PYTORCH를 unset해 주세요. 그러면 .libtorch에 받아요
   - 그래도 이 version으로 해 보려면 LIBTORCH_BYPASS_VERSION_CHECK=1을 설정해 주세요",
@@ -211,7 +211,7 @@ pip이 남긴 말:
         en: "{cargo} was not found, and trainers are built with it
   - install Rust with rustup, and open a new terminal
   - or put the folder that holds cargo (usually ~/.cargo/bin) on PATH",
-        ko: "{cargo}를 찾지 못했어요. trainer를 build하려면 필요해요
+        ko: "{cargo}을(를) 찾지 못했어요. trainer를 build하려면 필요해요
   - rustup으로 Rust를 설치하고 terminal을 새로 열어 주세요
   - 아니면 cargo가 있는 폴더(보통 ~/.cargo/bin)를 PATH에 넣어 주세요",
     }

@@ -111,6 +111,7 @@ impl Stage<'_> {
             .arg(self.scenario.seed.to_string())
             .args(extra_arguments(self.scenario.kill))
             .env(SOCKET_VARIABLE, &socket)
+            .env(crate::messages::LANG_VARIABLE, crate::messages::lang().code())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

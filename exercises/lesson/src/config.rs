@@ -176,8 +176,7 @@ fn describe(value: &Value) -> String {
         Value::Float(value) => format!("{value:?}"),
         Value::Bool(value) => value.to_string(),
         Value::Text(value) => format!("{value:?}"),
-        Value::None => "none".to_owned(),
-        Value::Tensor(_) => "a tensor".to_owned(),
+        Value::None | Value::Tensor(_) => value.kind(),
     }
 }
 

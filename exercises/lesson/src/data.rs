@@ -6,6 +6,8 @@ use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 use tch::{Device, Kind, Tensor};
 
+use crate::messages::training as say;
+
 const CSV: &[u8] = include_bytes!("../data/digits.csv.gz");
 
 /// Pixels on each side of an image.
@@ -47,11 +49,11 @@ impl Digits {
     /// The embedded file is damaged.
     pub fn load(device: Device) -> Result<Self> {
         let mut csv = String::new();
-        GzDecoder::new(CSV).read_to_string(&mut csv).context("cannot unpack digits.csv.gz")?;
+        GzDecoder::new(CSV).read_to_string(&mut csv).with_context(say::cannot_unpack_digits)?;
         let (mut train, mut validation) = (Rows::default(), Rows::default());
         for (i, line) in csv.lines().enumerate() {
             let rows = if i % 5 == 0 { &mut validation } else { &mut train };
-            rows.push(line).with_context(|| format!("line {} of digits.csv.gz", i + 1))?;
+            rows.push(line).with_context(|| say::line_of_digits(i + 1))?;
         }
         let train = train.into_samples(device);
         let framed = train
@@ -98,11 +100,11 @@ impl Rows {
     fn push(&mut self, line: &str) -> Result<()> {
         let mut cells: Vec<u8> = Vec::with_capacity(PIXELS as usize + 1);
         for cell in line.split(',') {
-            cells.push(cell.parse().with_context(|| format!("not a number: {cell:?}"))?);
+            cells.push(cell.parse().with_context(|| say::not_a_number(cell))?);
         }
-        ensure!(cells.len() == PIXELS as usize + 1, "expected 65 columns, found {}", cells.len());
+        ensure!(cells.len() == PIXELS as usize + 1, say::wrong_columns(cells.len()));
         let label = i64::from(cells.pop().expect("65 columns"));
-        ensure!(label < CLASSES, "expected a label 0 to 9, found {label}");
+        ensure!(label < CLASSES, say::wrong_label(label));
         self.pixels.extend(cells.iter().map(|&ink| f32::from(ink) / 16.0));
         self.labels.push(label);
         Ok(())

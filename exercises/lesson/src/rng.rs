@@ -4,6 +4,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng};
 
+use crate::messages::state as say;
 use crate::state::{StateDict, StateError, mismatch};
 
 /// A counter-based generator: its whole state is a seed and how far it has been read.
@@ -52,7 +53,7 @@ impl Rng {
         let counter = reader.int("counter")?;
         reader.finish()?;
         let position = u128::try_from(counter)
-            .map_err(|_| mismatch("counter", "a count of words drawn", counter))?;
+            .map_err(|_| mismatch("counter", say::words_drawn(), counter))?;
         *self = Self::new(seed);
         self.stream.set_word_pos(position);
         Ok(())

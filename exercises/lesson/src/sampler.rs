@@ -1,5 +1,6 @@
 //! The order in which the training samples are visited.
 
+use crate::messages::state as say;
 use crate::rng::permutation;
 use crate::state::{StateDict, StateError, mismatch};
 
@@ -73,7 +74,7 @@ impl Sampler {
         let position = usize::try_from(position)
             .ok()
             .filter(|position| *position <= n)
-            .ok_or_else(|| mismatch("position", format!("0 to {n}"), position))?;
+            .ok_or_else(|| mismatch("position", say::up_to(n), position))?;
         *self = Self { seed, epoch, position, order: permutation(n, seed, epoch) };
         Ok(())
     }

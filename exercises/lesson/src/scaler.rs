@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use crate::messages::training as say;
 use crate::optimizer::Optimizer;
 use crate::state::{StateDict, StateError};
 
@@ -41,8 +42,8 @@ impl GradScaler {
         backoff_factor: f64,
         growth_interval: i64,
     ) -> Self {
-        assert!(growth_factor > 1.0, "the growth factor must be above 1, not {growth_factor}");
-        assert!(backoff_factor < 1.0, "the backoff factor must be below 1, not {backoff_factor}");
+        assert!(growth_factor > 1.0, "{}", say::scaler_growth_factor(growth_factor));
+        assert!(backoff_factor < 1.0, "{}", say::scaler_backoff_factor(backoff_factor));
         Self {
             scale: init_scale as f32,
             growth_factor,
@@ -69,10 +70,7 @@ impl GradScaler {
     /// # Panics
     /// If the gradients have been unscaled already since the last [`update`](Self::update).
     pub fn unscale_(&mut self, optimizer: &mut Optimizer) {
-        assert!(
-            matches!(self.stage, Stage::Ready),
-            "the gradients are unscaled already; call `update` once at the end of each iteration"
-        );
+        assert!(matches!(self.stage, Stage::Ready), "{}", say::scaler_unscaled_twice());
         let found_inf = tch::no_grad(|| unscale(optimizer, self.scale));
         self.stage = Stage::Unscaled { found_inf };
     }
@@ -87,7 +85,7 @@ impl GradScaler {
             self.unscale_(optimizer);
         }
         let Stage::Unscaled { found_inf } = self.stage else {
-            panic!("`step` was called twice; call `update` once at the end of each iteration");
+            panic!("{}", say::scaler_stepped_twice());
         };
         if !found_inf {
             optimizer.step();
@@ -103,7 +101,7 @@ impl GradScaler {
     /// If no gradients were checked since the last call.
     pub fn update(&mut self) {
         let (Stage::Unscaled { found_inf } | Stage::Stepped { found_inf }) = self.stage else {
-            panic!("no gradients were checked; call `step` before `update`");
+            panic!("{}", say::scaler_not_stepped());
         };
         self.stage = Stage::Ready;
         if found_inf {

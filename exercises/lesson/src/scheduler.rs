@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use crate::messages::state as say;
 use crate::optimizer::Optimizer;
 use crate::state::{StateDict, StateError, mismatch};
 
@@ -79,7 +80,7 @@ impl Scheduler {
         {
             let found = reader.count(key)?;
             if found != expected {
-                return Err(mismatch(key, format!("{expected} as in this run's config"), found));
+                return Err(mismatch(key, say::as_in_config(expected), found));
             }
         }
         let last_epoch = reader.count("last_epoch")?;

@@ -14,6 +14,8 @@ use tch::no_grad;
 use crate::args::Args;
 use crate::checkpoint::Store;
 use crate::data::Samples;
+use crate::messages::training as say;
+use crate::panic::say_where;
 use crate::run::Run;
 use crate::watcher::Watcher;
 
@@ -52,7 +54,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self> {
         let terminated = Arc::default();
         signal_hook::flag::register(SIGTERM, Arc::clone(&terminated))
-            .context("cannot listen for SIGTERM")?;
+            .with_context(say::cannot_listen_for_sigterm)?;
         let watcher = Watcher::connect(args)?;
         let save_every = u64::from(args.save_every);
         Ok(Self {
@@ -156,8 +158,10 @@ impl<'a> Session<'a> {
         };
         let usual = self.store.path(kind);
         self.watcher.tell(&event(Phase::Begin, &usual))?;
-        let written = (self.save)(run, self.store, kind)
-            .with_context(|| format!("cannot save {}", usual.display()))?;
+        let path = usual.display().to_string();
+        let written =
+            say_where(|| say::panic_in_save(&path), || (self.save)(run, self.store, kind))
+                .with_context(|| say::cannot_save(&path))?;
         self.watcher.tell(&event(Phase::End, &written))
     }
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use killresume::protocol::{ComponentDigest, Digester, Scalar};
 use tch::{Device, Kind, Tensor};
 
+use crate::messages::state as say;
+
 /// One entry of a [`StateDict`].
 #[derive(Debug)]
 pub enum Value {
@@ -23,14 +25,15 @@ pub enum Value {
 }
 
 impl Value {
-    fn kind(&self) -> &'static str {
+    /// What it is, for an error message.
+    pub(crate) fn kind(&self) -> String {
         match self {
-            Value::Tensor(_) => "a tensor",
-            Value::Int(_) => "an integer",
-            Value::Float(_) => "a float",
-            Value::Bool(_) => "a boolean",
-            Value::Text(_) => "a text",
-            Value::None => "none",
+            Value::Tensor(_) => say::tensor(),
+            Value::Int(_) => say::integer(),
+            Value::Float(_) => say::float(),
+            Value::Bool(_) => say::boolean(),
+            Value::Text(_) => say::text(),
+            Value::None => say::none(),
         }
     }
 }
@@ -85,19 +88,19 @@ impl From<Option<f64>> for Value {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// The component needs an entry that is not there.
-    #[error("missing key {key:?}")]
+    #[error("{}", say::missing_key(.key))]
     Missing {
         /// The entry's name.
         key: String,
     },
     /// There is an entry that the component does not know.
-    #[error("unexpected key {key:?}")]
+    #[error("{}", say::unexpected_key(.key))]
     Unexpected {
         /// The entry's name.
         key: String,
     },
     /// The entry is of another type, dtype, shape or value.
-    #[error("key {key:?}: expected {expected}, found {found}")]
+    #[error("{}", say::mismatch(.key, .expected, .found))]
     Mismatch {
         /// The entry's name.
         key: String,
@@ -278,8 +281,7 @@ impl<'a> Reader<'a> {
 
     /// A tensor of the same dtype and shape as `like`.
     pub fn tensor(&mut self, key: &str, like: &Tensor) -> Result<&'a Tensor, StateError> {
-        let describe =
-            |t: &Tensor| format!("a {} tensor of shape {:?}", dtype_name(t.kind()), t.size());
+        let describe = |t: &Tensor| say::tensor_of(dtype_name(t.kind()), &t.size());
         match self.value(key)? {
             Value::Tensor(tensor)
                 if tensor.kind() == like.kind() && tensor.size() == like.size() =>
@@ -295,21 +297,21 @@ impl<'a> Reader<'a> {
     pub fn int(&mut self, key: &str) -> Result<i64, StateError> {
         match self.value(key)? {
             Value::Int(value) => Ok(*value),
-            other => Err(mismatch(key, "an integer", other.kind())),
+            other => Err(mismatch(key, say::integer(), other.kind())),
         }
     }
 
     /// An integer that counts something: zero or more.
     pub fn count(&mut self, key: &str) -> Result<u64, StateError> {
         let value = self.int(key)?;
-        u64::try_from(value).map_err(|_| mismatch(key, "a count", value))
+        u64::try_from(value).map_err(|_| mismatch(key, say::count(), value))
     }
 
     /// A float.
     pub fn float(&mut self, key: &str) -> Result<f64, StateError> {
         match self.value(key)? {
             Value::Float(value) => Ok(*value),
-            other => Err(mismatch(key, "a float", other.kind())),
+            other => Err(mismatch(key, say::float(), other.kind())),
         }
     }
 
@@ -318,7 +320,7 @@ impl<'a> Reader<'a> {
         match self.value(key)? {
             Value::Float(value) => Ok(Some(*value)),
             Value::None => Ok(None),
-            other => Err(mismatch(key, "a float or none", other.kind())),
+            other => Err(mismatch(key, say::float_or_none(), other.kind())),
         }
     }
 
@@ -326,7 +328,7 @@ impl<'a> Reader<'a> {
     pub fn bool(&mut self, key: &str) -> Result<bool, StateError> {
         match self.value(key)? {
             Value::Bool(value) => Ok(*value),
-            other => Err(mismatch(key, "a boolean", other.kind())),
+            other => Err(mismatch(key, say::boolean(), other.kind())),
         }
     }
 
@@ -334,7 +336,7 @@ impl<'a> Reader<'a> {
     pub fn text(&mut self, key: &str) -> Result<&'a str, StateError> {
         match self.value(key)? {
             Value::Text(value) => Ok(value),
-            other => Err(mismatch(key, "a text", other.kind())),
+            other => Err(mismatch(key, say::text(), other.kind())),
         }
     }
 

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use clap::Parser;
+use anyhow::{Context, Result, anyhow};
 use killresume::protocol::CheckpointKind;
 use tch::{Cuda, Device};
 
-use crate::args::{Args, DeviceKind};
+use crate::args::{Args, DeviceKind, parse};
 use crate::checkpoint::Store;
 use crate::data::Digits;
+use crate::messages::training as say;
+use crate::panic::say_where;
 use crate::run::Run;
 use crate::session::{Next, Session};
 
@@ -49,22 +50,25 @@ pub fn update(run: &mut Run, digits: &Digits, batch: &[i64]) -> f64 {
 }
 
 /// Runs a trainer whose checkpoints `save` writes and `load` reads. The arguments come from the
-/// command line, see [`Args`]; everything else is the trainer's business.
+/// command line, see [`Args`], the language from the environment, see [`parse`]; everything else is the
+/// trainer's business.
 ///
 /// `load` puts the run into its saved state and returns the file that it read, or `None` when there
 /// is nothing to resume from. `save` writes a checkpoint and returns its file. It is called when an
 /// epoch ends, for [`CheckpointKind::Best`] if the epoch was the best so far and then for
 /// [`CheckpointKind::Latest`].
 ///
-/// The exit code is 0 when training is complete, 1 after an error, and 143 after SIGTERM.
+/// The exit code is 0 when training is complete, 1 after an error, and 143 after SIGTERM. A panic in
+/// `save` or `load` goes on, after a line that says in which.
 pub fn train(
     save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf>,
     load: impl FnOnce(&mut Run, &Store) -> Result<Option<PathBuf>>,
 ) -> ExitCode {
-    train_with(&Args::parse(), save, load)
+    train_with(&parse::<Args>(), save, load)
 }
 
-/// [`train`] with the arguments already parsed, for a trainer that has arguments of its own.
+/// [`train()`] with the arguments already parsed, by [`parse`], for a trainer that has arguments of its
+/// own.
 pub fn train_with(
     args: &Args,
     mut save: impl FnMut(&Run, &Store, CheckpointKind) -> Result<PathBuf>,
@@ -75,7 +79,7 @@ pub fn train_with(
         // What a shell reports for a process that SIGTERM ended.
         Ok(Next::Stop) => ExitCode::from(128 + 15),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("{}", say::error(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }
@@ -94,7 +98,8 @@ fn start(
     let mut session = Session::open(args, &digits.validation, &store, save)?;
 
     let mut run = Run::new(args.config(), digits.train_len(), device);
-    let resumed_from = load(&mut run, &store).context("cannot resume")?;
+    let resumed_from = say_where(say::panic_in_load, || load(&mut run, &store))
+        .with_context(say::cannot_resume)?;
     session.started(&run, resumed_from.as_deref())?;
     let next = fit(&mut run, &digits, &mut session)?;
     if next == Next::GoOn {
@@ -107,10 +112,7 @@ fn device(kind: DeviceKind) -> Result<Device> {
     match kind {
         DeviceKind::Cpu => Ok(Device::Cpu),
         DeviceKind::Cuda if Cuda::is_available() => Ok(Device::Cuda(0)),
-        DeviceKind::Cuda => bail!(
-            "--device cuda: this libtorch finds no CUDA device; use --device cpu, or set LIBTORCH to \
-             a libtorch with CUDA and build again"
-        ),
+        DeviceKind::Cuda => Err(anyhow!(say::no_cuda())),
     }
 }
 

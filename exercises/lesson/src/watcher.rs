@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process;
 
-use anyhow::Result;
-use killresume::protocol::{self, Client, Event, Hello, Trainer};
+use anyhow::{Result, anyhow};
+use killresume::protocol::{self, Client, ClientError, Event, Hello, Trainer};
 
 use crate::args::Args;
+use crate::messages::training as say;
 use crate::run::Component;
 
 /// Passes on what happens.
@@ -24,10 +25,10 @@ pub(crate) enum Watcher {
 impl Watcher {
     /// Greets the harness, if there is one.
     pub(crate) fn connect(args: &Args) -> Result<Self> {
-        let Some(mut client) = Client::from_environment()? else {
+        let Some(mut client) = Client::from_environment().map_err(in_words)? else {
             return Ok(Self::Person { epochs: args.epochs });
         };
-        let reply = client.say(&Event::Hello(Hello {
+        let hello = Event::Hello(Hello {
             protocol: protocol::VERSION,
             trainer: Trainer {
                 name: program_name(),
@@ -38,7 +39,8 @@ impl Watcher {
             components: Component::ALL.iter().map(|c| c.name().to_owned()).collect(),
             capabilities: vec!["steps".to_owned()],
             environment: environment(args),
-        }))?;
+        });
+        let reply = client.say(&hello).map_err(in_words)?;
         Ok(Self::Harness { client, wants_steps: reply.steps })
     }
 
@@ -51,7 +53,7 @@ impl Watcher {
     pub(crate) fn tell(&mut self, event: &Event) -> Result<()> {
         match self {
             Self::Harness { client, .. } => {
-                client.say(event)?;
+                client.say(event).map_err(in_words)?;
             }
             Self::Person { epochs } => {
                 if let Some(line) = progress(event, *epochs) {
@@ -69,23 +71,34 @@ fn progress(event: &Event, epochs: u64) -> Option<String> {
     let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
     match event {
         Event::Started(started) => Some(match &started.resumed_from {
-            Some(path) => format!("resuming after epoch {} from {path}", started.epoch),
-            None => "starting afresh".to_owned(),
+            Some(path) => say::resuming(started.epoch, path),
+            None => say::starting_afresh(),
         }),
-        Event::Epoch(epoch) => Some(format!(
-            "epoch {:>3}/{epochs}  step {:>5}  train loss {:.4}  val loss {:.4}  accuracy {:5.1} %  \
-             lr {:.2e}  loss scale {}",
-            epoch.epoch,
-            epoch.step,
-            number(epoch.train_loss),
-            number(epoch.val_loss),
-            100.0 * number(epoch.val_accuracy),
-            epoch.lr,
-            number(epoch.loss_scale),
-        )),
-        Event::Finished(_) => Some("finished".to_owned()),
+        Event::Epoch(epoch) => {
+            let position = say::position(epoch.epoch, epochs, epoch.step);
+            let metrics = say::metrics(
+                number(epoch.train_loss),
+                number(epoch.val_loss),
+                100.0 * number(epoch.val_accuracy),
+                epoch.lr,
+                number(epoch.loss_scale),
+            );
+            Some(format!("{position}  {metrics}"))
+        }
+        Event::Finished(_) => Some(say::finished()),
         _ => None,
     }
+}
+
+/// What a learner is told when the harness cannot be talked to.
+fn in_words(error: ClientError) -> anyhow::Error {
+    anyhow!(match error {
+        ClientError::Connect { path, source } => {
+            say::no_harness(&path.display().to_string(), &source.to_string())
+        }
+        ClientError::Lost(error) => say::lost_harness(&error.to_string()),
+        ClientError::Reply { line, source } => say::no_reply(&line, &source.to_string()),
+    })
 }
 
 fn program_name() -> String {

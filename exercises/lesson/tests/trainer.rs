@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use killresume::messages::LANG_VARIABLE;
 use killresume::protocol::{Checkpoint, CheckpointKind, Event, Phase, Reply, SOCKET_VARIABLE};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -19,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn reference(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reference"));
+    // The texts that are looked for are English, whatever the language of who runs this.
+    command.env(LANG_VARIABLE, "en");
     command.args(["--epochs", "2", "--dir"]).arg(dir).args(arguments);
     command
 }

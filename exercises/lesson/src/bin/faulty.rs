@@ -20,7 +20,7 @@ struct Faulty {
 }
 
 fn main() -> ExitCode {
-    let arguments = Faulty::parse();
+    let arguments = lesson::parse::<Faulty>();
     let ablation = Ablation::new(arguments.lose, arguments.at);
     lesson::train_with(
         &arguments.trainer,

@@ -23,8 +23,8 @@ fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<PathBuf> {
 
 fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     let Some(loaded) = store.load(CheckpointKind::Latest)? else { return Ok(None) };
-    for (_, error) in &loaded.skipped {
-        eprintln!("warning: {error}\n  falling back to {}", loaded.path.display());
+    for warning in loaded.warnings() {
+        eprintln!("{warning}");
     }
     restore(run, &loaded.checkpoint).with_context(|| loaded.path.display().to_string())?;
     Ok(Some(loaded.path))

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use super::CheckpointError;
+use crate::messages::checkpoint as say;
 
 /// New content of a file: on disk and fsynced under a temporary name, not yet in place. Dropped, it
 /// leaves no trace.
@@ -27,11 +28,11 @@ impl Pending {
         let (temporary, mut file) = Temporary::beside(target, |path| {
             OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
         })
-        .map_err(failed("create a temporary file beside it"))?;
-        file.write_all(content).map_err(failed("write the new content"))?;
+        .map_err(failed(say::create_temporary()))?;
+        file.write_all(content).map_err(failed(say::write_content()))?;
         // After a failed fsync the kernel may drop the pages and report success the next time, so it
         // is never repeated: the temporary file goes, and a new save writes everything anew.
-        file.sync_all().map_err(failed("sync the new content to the disk"))?;
+        file.sync_all().map_err(failed(say::sync_content()))?;
         Ok(Self { temporary, target: target.to_owned() })
     }
 
@@ -39,11 +40,7 @@ impl Pending {
     pub(super) fn publish(self) -> Result<(), CheckpointError> {
         let path = self.target;
         if let Err(error) = fs::rename(&self.temporary.path, &path) {
-            return Err(CheckpointError::Write {
-                action: "put the new content in place",
-                path,
-                error,
-            });
+            return Err(CheckpointError::Write { action: say::put_in_place(), path, error });
         }
         sync_directory(parent(&path)).map_err(|error| CheckpointError::NotDurable { path, error })
     }
@@ -70,9 +67,10 @@ impl Temporary {
     /// Makes a file `.NAME.PID.N.tmp` with `create`, which must refuse one that exists. `N` passes over
     /// the leftovers of a killed process that had the same pid, as in a container.
     fn beside<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> io::Result<(Self, T)> {
-        let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "the path does not end in a file name")
-        })?;
+        let name = target
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, say::no_file_name()))?;
         let pid = process::id();
         let mut n = 0_u32;
         loop {

@@ -26,6 +26,7 @@ use tch::{Kind, Tensor};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::CheckpointError;
+use crate::messages::checkpoint as say;
 use crate::state::{StateDict, Value};
 
 const FORMAT: u32 = 1;
@@ -64,12 +65,10 @@ const DTYPES: [(Kind, Dtype); 10] = [
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
     /// No bytes at all.
-    #[error(
-        "empty, 0 bytes; the save that made it never reached the disk, so load an older checkpoint"
-    )]
+    #[error("{}", say::empty())]
     Empty,
     /// Bytes are missing at the end.
-    #[error("truncated, {found} of {expected} bytes; load an older checkpoint")]
+    #[error("{}", say::truncated(*.found, *.expected))]
     Truncated {
         /// The size of the file.
         found: usize,
@@ -77,10 +76,7 @@ pub enum FormatError {
         expected: usize,
     },
     /// The header is said to be longer than the file or than safetensors allows.
-    #[error(
-        "the header is said to have {claimed} bytes, but {available} follow: truncated, or not a \
-         safetensors file; load an older checkpoint or check the path"
-    )]
+    #[error("{}", say::header_length(*.claimed, *.available))]
     HeaderLength {
         /// What the first eight bytes say.
         claimed: u64,
@@ -88,36 +84,31 @@ pub enum FormatError {
         available: usize,
     },
     /// Another kind of file.
-    #[error(
-        "not a safetensors file but {found}; check the path, or convert the file to safetensors"
-    )]
+    #[error("{}", say::foreign(.found))]
     Foreign {
-        /// What it looks like.
-        found: &'static str,
+        /// What it looks like, in the language of the messages.
+        found: String,
     },
     /// Neither a safetensors file nor any other that is known here.
-    #[error("not a safetensors file: {problem}; check the path, or load an older checkpoint")]
+    #[error("{}", say::not_safetensors(.problem))]
     NotSafetensors {
         /// What the parser says.
         problem: String,
     },
     /// A safetensors file from somewhere else, such as bare model weights.
-    #[error(
-        "a safetensors file but not a killresume checkpoint: its metadata has no `killresume.format`; \
-         check the path"
-    )]
+    #[error("{}", say::not_a_checkpoint())]
     NotACheckpoint,
     /// The content is not what was written.
-    #[error("damaged: its checksum does not match its content; load an older checkpoint")]
+    #[error("{}", say::checksum())]
     Checksum,
     /// Written by a later version of this library.
-    #[error("format {found}, and this killresume knows up to {FORMAT}; update killresume")]
+    #[error("{}", say::newer(*.found, FORMAT))]
     Newer {
         /// The file's format.
         found: u32,
     },
     /// Intact, and yet not what a writer of this format writes.
-    #[error("malformed: {problem}; the program that wrote it is at fault, so save it anew")]
+    #[error("{}", say::malformed(.problem))]
     Malformed {
         /// What is wrong.
         problem: String,
@@ -215,8 +206,8 @@ impl<'a> Entry<'a> {
         let kind = tensor.kind();
         match DTYPES.iter().find(|(known, _)| *known == kind) {
             Some(&(_, dtype)) if !tensor.is_sparse() => Ok(Self { component, key, tensor, dtype }),
-            Some(_) => Err(unsaveable(component, key, "it is sparse")),
-            None => Err(unsaveable(component, key, format!("its dtype is {kind:?}"))),
+            Some(_) => Err(unsaveable(component, key, say::sparse())),
+            None => Err(unsaveable(component, key, say::dtype_is(&format!("{kind:?}")))),
         }
     }
 
@@ -258,13 +249,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, StateDict>, Format
     let entry = |key: &str| {
         metadata
             .and_then(|metadata| metadata.get(key))
-            .ok_or_else(|| malformed(format!("its metadata has no `{key}`")))
+            .ok_or_else(|| malformed(say::no_metadata(key)))
     };
 
     match entry(FORMAT_KEY)?.parse() {
         Ok(FORMAT) => {}
         Ok(found) if found > FORMAT => return Err(FormatError::Newer { found }),
-        _ => return Err(malformed("its `killresume.format` is not a number from 1 on")),
+        _ => return Err(malformed(say::format_is_no_number())),
     }
     let scalars: BTreeMap<String, Map<String, Json>> =
         serde_json::from_str(entry(SCALARS_KEY)?).map_err(malformed)?;
@@ -273,16 +264,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, StateDict>, Format
         let state: &mut StateDict = components.entry(component).or_default();
         for (key, json) in entries {
             let value = scalar_from_json(&json)
-                .ok_or_else(|| malformed(format!("scalar {key:?} cannot be {json}")))?;
+                .ok_or_else(|| malformed(say::bad_scalar(&key, &json.to_string())))?;
             state.insert(key, value);
         }
     }
     for (name, info) in header.tensors() {
-        let (component, key) = name
-            .split_once('.')
-            .ok_or_else(|| malformed(format!("tensor {name:?} belongs to no component")))?;
+        let (component, key) =
+            name.split_once('.').ok_or_else(|| malformed(say::tensor_of_nothing(&name)))?;
         let tensor = tensor_from(info, data)
-            .map_err(|problem| malformed(format!("tensor {name:?}: {problem}")))?;
+            .map_err(|problem| malformed(say::bad_tensor(&name, &problem)))?;
         components.entry(component.to_owned()).or_default().insert(key, tensor);
     }
     Ok(components)
@@ -328,8 +318,7 @@ fn diagnose(bytes: &[u8], header: &[u8], has_checksum: bool) -> FormatError {
     } else if has_checksum || is_ours(&parsed) {
         FormatError::Checksum
     } else if found > expected {
-        let problem = format!("{} bytes follow its last tensor", found - expected);
-        FormatError::NotSafetensors { problem }
+        FormatError::NotSafetensors { problem: say::bytes_follow(found - expected) }
     } else {
         FormatError::NotACheckpoint
     }
@@ -341,18 +330,19 @@ fn is_ours(header: &Metadata) -> bool {
 }
 
 /// What a file is that people are likely to point at by mistake.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 4] = [
-        (b"PK\x03\x04", "a zip archive, as torch.save writes"),
-        (b"\x80\x02", "a Python pickle, as torch.save wrote before PyTorch 1.6"),
-        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-        (b"\x93NUMPY", "a NumPy array"),
+fn foreign(bytes: &[u8]) -> Option<String> {
+    type Name = fn() -> String;
+    const MAGIC: [(&[u8], Name); 4] = [
+        (b"PK\x03\x04", say::zip),
+        (b"\x80\x02", say::pickle),
+        (b"\x89HDF\r\n\x1a\n", say::hdf5),
+        (b"\x93NUMPY", say::numpy),
     ];
-    let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|&(_, name)| name);
+    let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| name());
     // Every safetensors file has zeros among its first eight bytes, for no header is that long.
     let is_text =
         || bytes.iter().take(64).all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
-    magic.or_else(|| is_text().then_some("a text file"))
+    magic.or_else(|| is_text().then(say::text))
 }
 
 fn checksum_place() -> std::ops::Range<usize> {
@@ -373,7 +363,7 @@ fn checksum(bytes: &[u8]) -> String {
 /// dtype ask for, which libtorch takes on trust.
 fn tensor_from(info: &TensorInfo, data: &[u8]) -> Result<Tensor, String> {
     let Some(&(kind, _)) = DTYPES.iter().find(|(_, dtype)| *dtype == info.dtype) else {
-        return Err(format!("dtype {} is not supported", info.dtype));
+        return Err(say::unsupported_dtype(&info.dtype.to_string()));
     };
     let shape: Vec<i64> = info
         .shape
@@ -383,7 +373,7 @@ fn tensor_from(info: &TensorInfo, data: &[u8]) -> Result<Tensor, String> {
         .map_err(|error| error.to_string())?;
     let elements = &data[info.data_offsets.0..info.data_offsets.1];
     if kind == Kind::Bool && elements.iter().any(|&byte| byte > 1) {
-        return Err("a bool is 0 or 1".to_owned());
+        return Err(say::not_a_bool());
     }
     Tensor::f_from_data_size(elements, &shape, kind).map_err(|error| error.to_string())
 }

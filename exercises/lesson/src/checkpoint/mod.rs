@@ -41,6 +41,7 @@ pub use file::FormatError;
 pub use killresume::protocol::CheckpointKind;
 pub use store::{Loaded, Store, StoreError};
 
+use crate::messages::checkpoint as say;
 use crate::state::StateDict;
 
 /// The state of a run: component name -> state dict.
@@ -132,7 +133,7 @@ fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
     if fs::metadata(path)?.is_file() {
         fs::read(path)
     } else {
-        Err(io::Error::other("not a regular file"))
+        Err(io::Error::other(say::not_a_regular_file()))
     }
 }
 
@@ -140,11 +141,7 @@ fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// A component was asked for that the checkpoint does not hold.
-    #[error(
-        "the checkpoint has no component {component:?}, it holds {}; save that component too, or load \
-         a checkpoint that has it",
-        list(present)
-    )]
+    #[error("{}", say::missing_component(.component, &list(.present)))]
     MissingComponent {
         /// The component that was asked for.
         component: String,
@@ -152,17 +149,13 @@ pub enum CheckpointError {
         present: Vec<String>,
     },
     /// A component's name cannot be written.
-    #[error(
-        "a component cannot be named {component:?}: use a name that is not empty and has no '.'"
-    )]
+    #[error("{}", say::component_name(.component))]
     Name {
         /// The name.
         component: String,
     },
     /// A tensor cannot be written: sparse, quantized, complex or the like.
-    #[error(
-        "tensor {component}.{key} cannot be saved: {problem}; convert it to a dense real tensor"
-    )]
+    #[error("{}", say::unsaveable_tensor(.component, .key, .problem))]
     Tensor {
         /// The component that it belongs to.
         component: String,
@@ -172,10 +165,7 @@ pub enum CheckpointError {
         problem: String,
     },
     /// Names and scalars together take more than safetensors allows.
-    #[error(
-        "names and scalars take {bytes} bytes, more than the {limit} that a safetensors header may \
-         have; store large data as tensors"
-    )]
+    #[error("{}", say::header_size(*.bytes, *.limit))]
     HeaderSize {
         /// What they take.
         bytes: usize,
@@ -183,13 +173,13 @@ pub enum CheckpointError {
         limit: usize,
     },
     /// There is no such file.
-    #[error("{path}: no such file; check the path, or start a new run", path = path.display())]
+    #[error("{}", say::not_found(&shown(.path)))]
     NotFound {
         /// The file.
         path: PathBuf,
     },
     /// The file could not be read.
-    #[error("{path}: cannot be read: {error}; check the path and its permissions", path = path.display())]
+    #[error("{}", say::cannot_read(&shown(.path), &.error.to_string()))]
     Read {
         /// The file.
         path: PathBuf,
@@ -205,21 +195,17 @@ pub enum CheckpointError {
         problem: FormatError,
     },
     /// The file could not be written. What was there before is untouched.
-    #[error(
-        "{path}: cannot {action}: {error}; what was saved there before is untouched, so make room or \
-         correct the permissions and save again",
-        path = path.display()
-    )]
+    #[error("{}", say::cannot_write(&shown(.path), .action, &.error.to_string()))]
     Write {
-        /// What was tried.
-        action: &'static str,
+        /// What could not be done, in the language of the messages.
+        action: String,
         /// The file that was to be replaced.
         path: PathBuf,
         /// What the system says.
         error: io::Error,
     },
     /// The new file is in place and complete, but a power failure may still bring back the old one.
-    #[error("{path}: saved, but its directory cannot be synced: {error}; save again", path = path.display())]
+    #[error("{}", say::not_durable(&shown(.path), &.error.to_string()))]
     NotDurable {
         /// The file.
         path: PathBuf,
@@ -229,5 +215,10 @@ pub enum CheckpointError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    if names.is_empty() { say::nothing() } else { names.join(", ") }
+}
+
+/// A path as a message shows it.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

@@ -17,7 +17,8 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use super::durable::{self, Pending};
-use super::{Checkpoint, CheckpointError, CheckpointKind};
+use super::{Checkpoint, CheckpointError, CheckpointKind, shown};
+use crate::messages::checkpoint as say;
 
 const LOCK: &str = ".lock";
 const FILES: [&str; 4] = [
@@ -62,6 +63,15 @@ pub struct Loaded {
     pub skipped: Vec<(PathBuf, CheckpointError)>,
 }
 
+impl Loaded {
+    /// What to tell the user of the newer files that were passed over; nothing if there were none.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.skipped
+            .iter()
+            .map(|(_, problem)| say::fell_back(&problem.to_string(), &shown(&self.path)))
+    }
+}
+
 impl Store {
     /// Opens a run's directory, creates it if need be, and locks it for as long as the store lives.
     /// Removes what a killed writer left half written.
@@ -73,9 +83,9 @@ impl Store {
         let failed = |action| {
             move |error| StoreError::Directory { action, directory: directory.to_owned(), error }
         };
-        durable::create_directory(directory).map_err(failed("create"))?;
+        durable::create_directory(directory).map_err(failed(say::create()))?;
         let lock = lock(directory)?;
-        durable::remove_leftovers(directory, &FILES).map_err(failed("tidy"))?;
+        durable::remove_leftovers(directory, &FILES).map_err(failed(say::tidy()))?;
         Ok(Self { directory: directory.to_owned(), valid: Mutex::default(), lock })
     }
 
@@ -117,7 +127,7 @@ impl Store {
                 // Removed by somebody; then there is nothing to keep.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 result => result.map_err(|error| CheckpointError::Write {
-                    action: "keep the checkpoint before under this name",
+                    action: say::keep_previous(),
                     path: previous,
                     error,
                 })?,
@@ -167,8 +177,11 @@ impl Drop for Store {
 /// Takes the directory's lock and writes down who has it.
 fn lock(directory: &Path) -> Result<File, StoreError> {
     let path = directory.join(LOCK);
-    let failed =
-        |error| StoreError::Directory { action: "lock", directory: directory.to_owned(), error };
+    let failed = |error| StoreError::Directory {
+        action: say::lock(),
+        directory: directory.to_owned(),
+        error,
+    };
     // Not truncated: until the lock is ours, what it says is about another.
     let mut file = OpenOptions::new()
         .read(true)
@@ -202,12 +215,10 @@ fn holder(lock: &mut File) -> Option<u32> {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another store has the directory.
-    #[error(
-        "{directory} is in use by another run{}; wait for it to end, stop it, or choose another \
-         directory",
-        pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(),
-        directory = directory.display()
-    )]
+    #[error("{}", match .pid {
+        Some(pid) => say::locked_by(&shown(.directory), *pid),
+        None => say::locked(&shown(.directory)),
+    })]
     Locked {
         /// The run's directory.
         directory: PathBuf,
@@ -215,22 +226,17 @@ pub enum StoreError {
         pid: Option<u32>,
     },
     /// The directory itself is of no use.
-    #[error("{directory}: cannot {action} the directory: {error}; check the path and its permissions",
-        directory = directory.display())]
+    #[error("{}", say::directory(&shown(.directory), .action, &.error.to_string()))]
     Directory {
-        /// What was tried.
-        action: &'static str,
+        /// What could not be done, in the language of the messages.
+        action: String,
         /// The run's directory.
         directory: PathBuf,
         /// What the system says.
         error: io::Error,
     },
     /// There are checkpoints, and not one of them can be loaded.
-    #[error(
-        "{directory} has no valid checkpoint left; move the directory away to start afresh{}",
-        problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>(),
-        directory = directory.display()
-    )]
+    #[error("{}", say::none_valid(&shown(.directory), &each_on_its_line(.problems)))]
     NoneValid {
         /// The run's directory.
         directory: PathBuf,
@@ -240,4 +246,8 @@ pub enum StoreError {
     /// One checkpoint could not be saved.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+}
+
+fn each_on_its_line(problems: &[CheckpointError]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }

@@ -11,6 +11,7 @@ use tch::{Kind, Tensor};
 pub use adamw::AdamW;
 pub use sgd::Sgd;
 
+use crate::messages::training as say;
 use crate::state::{Reader, StateDict, StateError, mismatch};
 
 /// Parameters that share a learning rate and a weight decay.
@@ -171,7 +172,7 @@ fn read_options(groups: usize, reader: &mut Reader<'_>) -> Result<Vec<Options>, 
 fn assert_unique_names(groups: &[ParamGroup]) {
     let mut seen = BTreeSet::new();
     for (name, _) in groups.iter().flat_map(|group| &group.params) {
-        assert!(seen.insert(name), "parameter {name:?} appears twice: the state is kept by name");
+        assert!(seen.insert(name), "{}", say::duplicate_parameter(name));
     }
 }
 
