@@ -48,10 +48,10 @@ pub struct TrialSpec {
     pub seed: u64,
     /// Further arguments of the trainer, of the control too.
     #[serde(default)]
-    pub args: Vec<OsString>,
+    pub args: Vec<String>,
     /// Further arguments of the resumed process alone.
     #[serde(default)]
-    pub resume_args: Vec<OsString>,
+    pub resume_args: Vec<String>,
     /// What the resumed process has to do.
     #[serde(default)]
     pub expect: Expect,
@@ -196,7 +196,7 @@ impl TrialSpec {
         let command = |name: &str, program: &Path| TrainerCommand {
             name: name.to_owned(),
             program: program.to_owned(),
-            args: self.args.clone(),
+            args: self.args.iter().map(OsString::from).collect(),
         };
         Scenario {
             trainer: command(name, program),
@@ -207,7 +207,10 @@ impl TrialSpec {
             tolerance: None,
             timeout,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
-            resume: Resume { args: self.resume_args.clone(), expect: self.expect },
+            resume: Resume {
+                args: self.resume_args.iter().map(OsString::from).collect(),
+                expect: self.expect,
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What a copy needs of the project.
 const COPIED: [&str; 7] =
@@ -68,7 +68,8 @@ impl CourseCopy {
 
     /// The harness as a learner runs it there, speaking English.
     pub fn killresume(&self) -> Command {
-        let mut command = super::killresume();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_killresume"));
+        command.stdin(Stdio::null()).env("KILLRESUME_LANG", "en").env_remove("NO_COLOR");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", target);
         if std::env::var_os("LIBTORCH").is_none() {

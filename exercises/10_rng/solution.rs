@@ -1,0 +1,42 @@
+//! 10 · rng · lesson.ko.md (한국어) · lesson.en.md (English)
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lesson::{Checkpoint, CheckpointKind, Run, Store};
+
+fn save(run: &Run, store: &Store, kind: CheckpointKind) -> Result<PathBuf> {
+    let mut ckpt = Checkpoint::new();
+    ckpt.put("model", run.model.state_dict());
+    ckpt.put("optimizer", run.optimizer.state_dict());
+    ckpt.put("scheduler", run.scheduler.state_dict());
+    ckpt.put("scaler", run.scaler.state_dict());
+    ckpt.put("step", run.step);
+    ckpt.put("epoch", run.epoch);
+    ckpt.put("config", run.config.state_dict());
+    ckpt.put("best_metric", run.best_metric.state_dict());
+    ckpt.put("rng", run.rng.state_dict());
+    ckpt.put("sampler", run.sampler.state_dict());
+    Ok(store.save(kind, &ckpt)?)
+}
+
+fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
+    let Some(loaded) = store.load(CheckpointKind::Latest)? else { return Ok(None) };
+    let ckpt = &loaded.checkpoint;
+    run.config.load_state_dict(ckpt.get("config")?)?;
+    run.model.load_state_dict(ckpt.get("model")?)?;
+    run.optimizer.load_state_dict(ckpt.get("optimizer")?)?;
+    run.scheduler.load_state_dict(ckpt.get("scheduler")?)?;
+    run.scaler.load_state_dict(ckpt.get("scaler")?)?;
+    run.step = ckpt.get("step")?.uint()?;
+    run.epoch = ckpt.get("epoch")?.uint()?;
+    run.best_metric.load_state_dict(ckpt.get("best_metric")?)?;
+    run.rng.load_state_dict(ckpt.get("rng")?)?;
+    run.sampler.load_state_dict(ckpt.get("sampler")?)?;
+    Ok(Some(loaded.path))
+}
+
+fn main() -> ExitCode {
+    lesson::train(save, load)
+}
