@@ -45,6 +45,8 @@ pub fn prove(
         resumed: &trial.resumed,
         required: &scenario.required,
         tolerance: scenario.tolerance,
+        same_program: scenario.control.as_ref().is_none_or(|control| *control == scenario.trainer),
+        expect: scenario.resume.expect,
     });
     let report = Report::judged(scenario, &trial, verdict, begin.elapsed());
     Ok(Proof { report, control: Some(trial.control) })

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Checkpoint, Components, Event, Finished, Hello, Phase, Started, Step};
+use crate::protocol::{
+    Checkpoint, CheckpointKind, Components, Event, Finished, Hello, Phase, Started, Step,
+};
 
 /// One process of a trainer, from spawn to reap.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+///
+/// Written as JSON and read back it is the same to the last bit, so a control run can be kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// What the trainer said, in order, each with the time since the process was spawned.
     pub events: Vec<(Duration, Event)>,
@@ -22,6 +26,83 @@ pub struct Recording {
     pub dir: PathBuf,
     /// From spawn to reap.
     pub wall: Duration,
+    /// How each save of the followed kind wrote its files, in order; empty where none was followed.
+    pub traced_saves: Vec<TracedSave>,
+    /// Files of the run's directory that were there when the process began and were changed or gone
+    /// when it had ended, by their path in the directory. Looked at only where a resume is to be
+    /// refused.
+    pub damaged: Vec<String>,
+}
+
+/// One complete save, as the system calls of the trainer's main thread show it.
+///
+/// Paths below the run's directory are relative to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedSave {
+    /// What was saved.
+    pub kind: CheckpointKind,
+    /// The file that the trainer named when the save was durable.
+    pub path: String,
+    /// The calls that touched the run's directory and succeeded, in order.
+    pub calls: Vec<FileCall>,
+}
+
+/// A system call on a file. Every variant stands for a family: `open` is `openat` and `creat` too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum FileCall {
+    /// A file was opened for writing.
+    Open {
+        /// The file.
+        path: String,
+        /// Whether that emptied it (`O_TRUNC`).
+        truncate: bool,
+        /// Whether every write is durable when it returns (`O_SYNC`, `O_DSYNC`).
+        sync: bool,
+    },
+    /// Bytes were written.
+    Write {
+        /// The file.
+        path: String,
+        /// How many.
+        bytes: u64,
+    },
+    /// The length was set.
+    Truncate {
+        /// The file.
+        path: String,
+    },
+    /// A file or a directory was synced: `fsync`, `fdatasync`.
+    Sync {
+        /// The file or directory; `.` is the run's own.
+        path: String,
+    },
+    /// Everything was synced: `sync`, `syncfs`.
+    SyncAll,
+    /// A file changed its name, and replaced what had the new one.
+    Rename {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// A file got another name besides.
+    Link {
+        /// The name that it has.
+        from: String,
+        /// The name that it got.
+        to: String,
+    },
+    /// A name was removed.
+    Unlink {
+        /// The name.
+        path: String,
+    },
+    /// A file that was open for writing was closed.
+    Close {
+        /// The file.
+        path: String,
+    },
 }
 
 /// How a process ended, as the kernel reported it.
@@ -45,7 +126,7 @@ pub enum Outcome {
 pub struct Kill {
     /// The signal that ended the process, as `waitpid` reported it: 9.
     pub signal: i32,
-    /// The event that the trainer was not answered, by name.
+    /// The event that the trainer was not answered, by name; `write` for a kill inside a write.
     pub at: String,
     /// Epochs completed.
     pub epoch: u64,
@@ -54,6 +135,20 @@ pub struct Kill {
     /// From spawn to the SIGKILL.
     #[serde(skip)]
     pub after: Duration,
+    /// The write that the kill cut in two, if it landed inside one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub torn: Option<TornWrite>,
+}
+
+/// A write of which only the first half reached the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TornWrite {
+    /// The file, relative to the run's directory.
+    pub path: String,
+    /// Bytes that reached the file.
+    pub written: u64,
+    /// Bytes that the trainer wanted to write.
+    pub wanted: u64,
 }
 
 /// One point of the validation curve.
@@ -160,5 +255,49 @@ impl Recording {
     /// The state that a fresh process starts from, if this run is one.
     pub fn fresh_state(&self) -> Option<&Components> {
         self.started().filter(|started| started.resumed_from.is_none()).map(|s| &s.components)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Validation;
+
+    #[test]
+    fn a_recording_that_was_kept_as_json_is_the_same_to_the_last_bit() {
+        // Neighbours, a subnormal, the smallest and the largest: decimal has to carry them all.
+        let losses =
+            [0.1 + 0.2, 0.3, f64::from_bits(1), f64::MIN_POSITIVE, f64::MAX, 1.0 / 3.0, -0.0];
+        let event = |loss| {
+            Event::Validation(Validation {
+                epoch: 0,
+                step: 1,
+                val_loss: Some(loss),
+                val_accuracy: None,
+                lr: loss,
+                loss_scale: Some(65536.0),
+            })
+        };
+        let recording = Recording {
+            events: losses.map(|loss| (Duration::from_nanos(1_234_567_891), event(loss))).to_vec(),
+            outcome: Outcome::Exited { code: 0 },
+            kill: None,
+            output: "한 줄\n".to_owned(),
+            dir: PathBuf::from("/tmp/control"),
+            wall: Duration::from_nanos(1),
+            traced_saves: vec![TracedSave {
+                kind: CheckpointKind::Latest,
+                path: "latest".to_owned(),
+                calls: vec![FileCall::SyncAll, FileCall::Sync { path: ".".to_owned() }],
+            }],
+            damaged: vec!["latest".to_owned()],
+        };
+        let json = serde_json::to_string(&recording).expect("it serialises");
+        let back: Recording = serde_json::from_str(&json).expect("it reads back");
+        assert_eq!(back, recording);
+        let bits = |recording: &Recording| -> Vec<u64> {
+            recording.curve().iter().map(|p| p.val_loss.map_or(0, f64::to_bits)).collect()
+        };
+        assert_eq!(bits(&back), bits(&recording), "equal is not enough: -0.0 equals 0.0");
     }
 }

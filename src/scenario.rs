@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::messages::run as messages;
 use crate::protocol::{Checkpoint, CheckpointKind, Event, Phase};
@@ -33,7 +33,7 @@ pub const LESSON_COMPONENTS: [&str; 11] = [
 pub struct Scenario {
     /// What trains.
     pub trainer: TrainerCommand,
-    /// What is never interrupted, where that is another program; `None`: the trainer itself.
+    /// What trains without being killed, where that is another program; `None`: the trainer itself.
     pub control: Option<TrainerCommand>,
     /// How long.
     pub epochs: Epochs,
@@ -47,32 +47,34 @@ pub struct Scenario {
     pub timeout: Duration,
     /// The components that must come back.
     pub required: Vec<String>,
-    /// How the trainer is started again, and what is expected of it then.
+    /// How the killed run is started again, and what that has to lead to.
     pub resume: Resume,
 }
 
-/// How the trainer is started again, and what is expected of it then.
+/// How the killed run is started again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resume {
-    /// Arguments of the resumed process alone.
+    /// Further arguments for the resumed process alone. They come last, and where they give an option
+    /// that the harness gives too, the harness leaves out its own.
     pub args: Vec<OsString>,
-    /// What it has to do.
+    /// What has to come of it.
     pub expect: Expect,
 }
 
-/// What a resumed process has to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+/// What a resume has to lead to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expect {
-    /// To go on as the same run.
+    /// The run that was never killed.
     #[default]
     SameRun,
-    /// To say what is wrong and end, before it trains.
+    /// A clear refusal to start: an exit code that is neither 0 nor a panic's, a reason in the output,
+    /// and every checkpoint as it was.
     Refusal,
 }
 
 /// How to start a trainer. Each process runs `program args… --dir DIR --epochs N --seed S`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrainerCommand {
     /// For people and file names.
     pub name: String,
@@ -126,6 +128,8 @@ pub enum KillPoint {
     Step(u64),
     /// At one side of the first save of this kind that ends the last epoch before the resume.
     Save(CheckpointKind, Phase),
+    /// In the middle of the first write of that save: half of its bytes have reached the file.
+    Write(CheckpointKind),
 }
 
 impl fmt::Display for KillPoint {
@@ -133,18 +137,17 @@ impl fmt::Display for KillPoint {
         match self {
             KillPoint::Epoch(epoch) => write!(f, "epoch:{epoch}"),
             KillPoint::Step(step) => write!(f, "step:{step}"),
-            KillPoint::Save(kind, phase) => {
-                let kind = match kind {
-                    CheckpointKind::Latest => "latest",
-                    CheckpointKind::Best => "best",
-                };
-                let phase = match phase {
-                    Phase::Begin => "begin",
-                    Phase::End => "end",
-                };
-                write!(f, "save:{kind}:{phase}")
-            }
+            KillPoint::Save(kind, Phase::Begin) => write!(f, "save:{}:begin", kind_name(*kind)),
+            KillPoint::Save(kind, Phase::End) => write!(f, "save:{}:end", kind_name(*kind)),
+            KillPoint::Write(kind) => write!(f, "save:{}:write", kind_name(*kind)),
         }
+    }
+}
+
+fn kind_name(kind: CheckpointKind) -> &'static str {
+    match kind {
+        CheckpointKind::Latest => "latest",
+        CheckpointKind::Best => "best",
     }
 }
 
@@ -163,12 +166,12 @@ impl FromStr for KillPoint {
                     "best" => Some(CheckpointKind::Best),
                     _ => None,
                 };
-                let phase = match phase {
-                    "begin" => Some(Phase::Begin),
-                    "end" => Some(Phase::End),
+                kind.and_then(|kind| match phase {
+                    "begin" => Some(KillPoint::Save(kind, Phase::Begin)),
+                    "end" => Some(KillPoint::Save(kind, Phase::End)),
+                    "write" => Some(KillPoint::Write(kind)),
                     _ => None,
-                };
-                kind.zip(phase).map(|(kind, phase)| KillPoint::Save(kind, phase))
+                })
             }
             _ => None,
         };
@@ -181,6 +184,11 @@ impl KillPoint {
     pub fn needs_steps(self) -> bool {
         matches!(self, KillPoint::Step(_))
     }
+
+    /// Whether the kill lands inside a write, which takes following the trainer's system calls.
+    pub fn is_write(self) -> bool {
+        matches!(self, KillPoint::Write(_))
+    }
 }
 
 impl Scenario {
@@ -188,6 +196,20 @@ impl Scenario {
     pub fn watch(&self) -> KillWatch {
         KillWatch { point: self.kill, before: self.epochs.before, epochs_done: 0 }
     }
+}
+
+/// What to do about an event of an interrupted run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Answer it.
+    GoOn,
+    /// Kill the trainer instead of answering it.
+    Kill,
+    /// Answer it and follow the save that it begins.
+    FollowSave {
+        /// Whether the kill lands in this save.
+        kill: bool,
+    },
 }
 
 /// Follows the events of an interrupted run and says when to kill it.
@@ -199,14 +221,14 @@ pub struct KillWatch {
 }
 
 impl KillWatch {
-    /// Whether to kill the trainer instead of answering this event.
+    /// What to do about this event.
     ///
     /// A trainer that saves nothing at the epoch of the kill is killed when it trains on.
-    pub fn is_now(&mut self, event: &Event) -> bool {
+    pub fn moment(&mut self, event: &Event) -> Moment {
         if let Event::Epoch(epoch) = event {
             self.epochs_done = epoch.epoch;
         }
-        match (self.point, event) {
+        let is_now = match (self.point, event) {
             (KillPoint::Step(at), Event::Step(step)) => step.step >= at,
             (KillPoint::Step(_), _) => false,
             (KillPoint::Epoch(at), Event::Checkpoint(save)) => {
@@ -216,8 +238,18 @@ impl KillWatch {
             (KillPoint::Save(kind, phase), Event::Checkpoint(save)) => {
                 self.is_save_at(save, self.before, kind, phase)
             }
-            (KillPoint::Save(..), event) => self.trains_on_after(self.before + 1, event),
-        }
+            (KillPoint::Write(kind), Event::Checkpoint(save)) => {
+                if save.kind != kind || save.phase != Phase::Begin {
+                    return Moment::GoOn;
+                }
+                let kill = self.is_save_at(save, self.before, kind, Phase::Begin);
+                return Moment::FollowSave { kill };
+            }
+            (KillPoint::Save(..) | KillPoint::Write(_), event) => {
+                self.trains_on_after(self.before + 1, event)
+            }
+        };
+        if is_now { Moment::Kill } else { Moment::GoOn }
     }
 
     fn is_save_at(
@@ -249,7 +281,9 @@ mod tests {
         for text in ["5+5", "1+9"] {
             assert_eq!(text.parse::<Epochs>().expect("parses").to_string(), text);
         }
-        for text in ["epoch:5", "step:137", "save:latest:begin", "save:best:end"] {
+        for text in
+            ["epoch:5", "step:137", "save:latest:begin", "save:best:end", "save:latest:write"]
+        {
             assert_eq!(text.parse::<KillPoint>().expect("parses").to_string(), text);
         }
     }

@@ -54,7 +54,7 @@ fn check(course: &CourseCopy, exercise: &Exercise, out: &Path) -> Result<(), Str
     if code != Some(1) {
         return Err(format!("{folder}, untouched: exit {code:?} and not 1\n{printed}"));
     }
-    let curve = report["curve"]["smoothness"].as_str().map(str::to_owned);
+    let curve = report["curve"]["kind"].as_str().map(str::to_owned);
     let found = (report["scenario"]["kill"].as_str(), causes(&report), curve);
     let kill = failing.kill().to_string();
     let declared = (Some(kill.as_str()), failing.findings.clone(), failing.curve.clone());

@@ -120,7 +120,7 @@ fn is_ours(argument: &OsStr) -> bool {
 /// How the harness ends when a supervision has nothing to report.
 fn no_report(error: SuperviseError) -> anyhow::Result<Exit> {
     let exit = match error {
-        SuperviseError::KillPointNotReached { .. } => Exit::Usage,
+        SuperviseError::KillPointNotReached { .. } | SuperviseError::NoWrite { .. } => Exit::Usage,
         SuperviseError::Cancelled { signal } => Exit::Signal(signal),
         SuperviseError::Trainer { .. } => Exit::NotJudged,
         SuperviseError::Stopped | SuperviseError::Harness(_) => return Err(error.into()),

@@ -150,9 +150,9 @@ fn one_trial(
             Ok(proof.report)
         }
         // Here the kill point is the course's choice, so not to get there is the learner's doing.
-        Err(error @ SuperviseError::KillPointNotReached { .. }) => {
-            Ok(Report::not_judged(scenario, &error, begin.elapsed()))
-        }
+        Err(
+            error @ (SuperviseError::KillPointNotReached { .. } | SuperviseError::NoWrite { .. }),
+        ) => Ok(Report::not_judged(scenario, &error, begin.elapsed())),
         Err(error) => Err(error.into()),
     }
 }

@@ -147,6 +147,10 @@ pub(super) fn findings(curve: &CurveVerdict) -> Vec<Finding> {
     let kind = match curve.smoothness {
         Smoothness::Identical => return Vec::new(),
         Smoothness::Continuous if curve.within_tolerance => return Vec::new(),
+        Smoothness::Continuous if curve.first_difference.is_none() => FindingKind::CurveTooShort {
+            expected: curve.expected_points,
+            found: curve.identical_points,
+        },
         Smoothness::Continuous => FindingKind::CurveDiffers {
             size: curve.deviation.unwrap_or_default(),
             epoch: curve.first_difference.unwrap_or(curve.deviation_epoch),

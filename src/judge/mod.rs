@@ -3,20 +3,25 @@
 //! - [`state`]: how each component came back.
 //! - [`curve`]: how the resumed validation curve lies against the control's.
 //! - [`books`]: epochs, steps, learning rate, best and latest, samples, the final state.
+//! - [`durability`]: how a save writes its files.
+//! - [`refusal`]: a resumed process that ended before it started to train, as it should or not.
 //!
 //! A component that did not come back is a cause. What the curve and the books then show is told as a
 //! consequence of it, not as a finding in its own right. **A smooth curve is not a pass.**
 
 mod books;
 mod curve;
+mod durability;
 mod lineage;
+mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 
-use crate::recording::Recording;
+use crate::recording::{Outcome, Recording};
+use crate::scenario::Expect;
 
 pub use curve::{CurveVerdict, JUMP_FACTOR, Smoothness};
 pub use lineage::Lineage;
@@ -35,13 +40,18 @@ pub struct Case<'a> {
     pub required: &'a [String],
     /// The largest difference in validation loss that still passes; `None` asks for the same bits.
     pub tolerance: Option<f64>,
+    /// Whether the control is the same program. Only then does a difference before the kill mean that
+    /// the training does not reproduce itself.
+    pub same_program: bool,
+    /// What the resume had to lead to.
+    pub expect: Expect,
 }
 
 /// The answer to "did it come back as the same run?".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It is the run that was never killed.
+    /// It is the run that was never killed; or it was to refuse to resume, and did.
     SameRun,
     /// It is not, and the findings say why.
     NotSameRun,
@@ -54,8 +64,8 @@ pub enum Answer {
 pub struct Verdict {
     /// The answer.
     pub answer: Answer,
-    /// How the resumed curve lies against the control's.
-    pub curve: CurveVerdict,
+    /// How the resumed curve lies against the control's; `None` where nothing was resumed.
+    pub curve: Option<CurveVerdict>,
     /// How each component came back, in the trainer's own order.
     pub components: Vec<ComponentVerdict>,
     /// What is wrong. Causes first, then their consequences.
@@ -110,6 +120,44 @@ pub enum FindingKind {
         /// The update by which they differ.
         step: u64,
     },
+    /// The run before the kill was not the control's, which is another program: this one changes the
+    /// training itself.
+    TrainingChanged {
+        /// The update by which they differ.
+        step: u64,
+    },
+    /// The resume was to be refused, and training started.
+    NotRefused,
+    /// The resume was to be refused, and a file of the run was changed or removed.
+    CheckpointChanged {
+        /// The file, relative to the run's directory.
+        path: String,
+    },
+    /// After a kill inside a save, nothing was left to resume from.
+    RefusedToStart {
+        /// The resumed process's exit code.
+        code: i32,
+    },
+    /// The checkpoint is written over itself.
+    WrittenInPlace {
+        /// The file, relative to the run's directory.
+        path: String,
+    },
+    /// The checkpoint gets its name before its content is on the disk.
+    RenamedBeforeSync {
+        /// The file, relative to the run's directory.
+        path: String,
+    },
+    /// The directory is not synced after the checkpoint got its name.
+    DirectoryNotSynced {
+        /// The file, relative to the run's directory.
+        path: String,
+    },
+    /// The checkpoint before is removed before the new one is durable.
+    RemovedTooEarly {
+        /// The file that is removed, relative to the run's directory.
+        path: String,
+    },
     /// The validation curve jumps at the resume.
     Jump {
         /// Resumed minus control, in units of the loss, where it is largest. Null when not finite.
@@ -125,6 +173,13 @@ pub enum FindingKind {
         size: f64,
         /// Where the first differing point is, in epochs.
         epoch: f64,
+    },
+    /// The validation curve ends too early, and has the control's bits as far as it goes.
+    CurveTooShort {
+        /// Points that it should have after the resume.
+        expected: u64,
+        /// Points that it has.
+        found: u64,
     },
     /// Epochs were trained again.
     EpochsRepeated {
@@ -201,24 +256,34 @@ impl Finding {
 
 /// Judges one case.
 pub fn judge(case: Case<'_>) -> Verdict {
+    if case.expect == Expect::Refusal {
+        return refusal::judge(case);
+    }
     let lineage = Lineage::trace(case);
+    if let (Outcome::Exited { code: code @ 1.. }, None) = (case.resumed.outcome, lineage.started) {
+        return refusal::judge_failed_start(case, code);
+    }
+    // A run that was not the control's before the kill cannot be held against it afterwards.
+    let diverged = match case.tolerance {
+        None => lineage.diverged_before_kill(case),
+        Some(_) => None,
+    };
     let curve = curve::compare(case, &lineage);
     let components = state::compare(case, &lineage);
     let visible = Some(curve.smoothness == Smoothness::Jump);
-
-    // A run that was not the control's before the kill cannot be held against it afterwards.
-    if case.tolerance.is_none()
-        && let Some(step) = lineage.diverged_before_kill(case)
+    if case.same_program
+        && let Some(step) = diverged
     {
         let finding = Finding::cause(None, FindingKind::NotReproducible { step });
-        return Verdict { answer: Answer::NotJudged, curve, components, findings: vec![finding] };
+        let findings = vec![finding];
+        return Verdict { answer: Answer::NotJudged, curve: Some(curve), components, findings };
     }
 
     let mut findings = match lineage.missing_start() {
         Some(kind) => vec![Finding::cause(None, kind)],
         None => state::findings(&components, case.required),
     };
-    // These two no lost component explains.
+    // These no lost component explains.
     findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
     findings.extend(books::best_is_latest(case));
     for finding in &mut findings {
@@ -227,27 +292,38 @@ pub fn judge(case: Case<'_>) -> Verdict {
             _ => visible,
         };
     }
+    let explain_the_curve = causes(&findings);
+    findings.extend(durability::findings(case.interrupted));
 
-    let causes: Vec<String> = findings
+    if let Some(step) = diverged {
+        // The curve and the books of another training tell nothing about the resume.
+        findings.insert(0, Finding::cause(None, FindingKind::TrainingChanged { step }));
+    } else {
+        let mut others = curve::findings(&curve);
+        others.extend(books::findings(case, &lineage));
+        for finding in &mut others {
+            finding.visible_on_curve = match finding.kind {
+                FindingKind::Jump { .. } => Some(true),
+                FindingKind::CurveDiffers { .. } | FindingKind::CurveTooShort { .. } => Some(false),
+                _ => visible,
+            };
+            finding.consequence_of.clone_from(&explain_the_curve);
+        }
+        findings.extend(others);
+    }
+
+    let answer = if findings.is_empty() { Answer::SameRun } else { Answer::NotSameRun };
+    Verdict { answer, curve: Some(curve), components, findings }
+}
+
+/// What can explain that the curve or the books are off.
+fn causes(findings: &[Finding]) -> Vec<String> {
+    findings
         .iter()
         .filter(|finding| {
             use FindingKind::{BestIsLatest, OlderCheckpoint};
             !matches!(finding.kind, BestIsLatest { .. } | OlderCheckpoint { .. })
         })
         .map(|finding| finding.component.clone().unwrap_or_else(|| "checkpoint".to_owned()))
-        .collect();
-    let mut others = curve::findings(&curve);
-    others.extend(books::findings(case, &lineage));
-    for finding in &mut others {
-        finding.visible_on_curve = match finding.kind {
-            FindingKind::Jump { .. } => Some(true),
-            FindingKind::CurveDiffers { .. } => Some(false),
-            _ => visible,
-        };
-        finding.consequence_of.clone_from(&causes);
-    }
-    findings.extend(others);
-
-    let answer = if findings.is_empty() { Answer::SameRun } else { Answer::NotSameRun };
-    Verdict { answer, curve, components, findings }
+        .collect()
 }

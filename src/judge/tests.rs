@@ -11,7 +11,7 @@ use crate::protocol::{
     Checkpoint, CheckpointKind, Components, Digester, Epoch, Event, Finished, Hello, Phase, Scalar,
     Started, Step, Trainer, Validation,
 };
-use crate::recording::{Kill, Outcome, Recording};
+use crate::recording::{FileCall, Kill, Outcome, Recording, TracedSave};
 
 const COMPONENTS: [&str; 4] = ["model", "optimizer", "epoch", "rng"];
 const STEPS_PER_EPOCH: u64 = 4;
@@ -72,6 +72,8 @@ fn recording(events: Vec<Event>, outcome: Outcome) -> Recording {
         output: String::new(),
         dir: PathBuf::new(),
         wall: Duration::ZERO,
+        traced_saves: Vec::new(),
+        damaged: Vec::new(),
     }
 }
 
@@ -137,6 +139,7 @@ impl Runs {
             epoch,
             step: at,
             after: Duration::ZERO,
+            torn: None,
         });
         Self {
             control: recording(whole(0), Outcome::Exited { code: 0 }),
@@ -145,14 +148,47 @@ impl Runs {
         }
     }
 
-    fn judge_with(&self, tolerance: Option<f64>) -> Verdict {
-        judge(Case {
+    fn judge_as(&self, change: impl FnOnce(&mut Case<'_>)) -> Verdict {
+        let required = COMPONENTS.map(str::to_owned);
+        let mut case = Case {
             control: &self.control,
             interrupted: &self.interrupted,
             resumed: &self.resumed,
-            required: &COMPONENTS.map(str::to_owned),
-            tolerance,
-        })
+            required: &required,
+            tolerance: None,
+            same_program: true,
+            expect: Expect::SameRun,
+        };
+        change(&mut case);
+        judge(case)
+    }
+
+    fn judge_with(&self, tolerance: Option<f64>) -> Verdict {
+        self.judge_as(|case| case.tolerance = tolerance)
+    }
+
+    /// Against a control that is another program.
+    fn judge_against_another(&self) -> Verdict {
+        self.judge_as(|case| case.same_program = false)
+    }
+
+    fn judge_refusal(&self) -> Verdict {
+        self.judge_as(|case| case.expect = Expect::Refusal)
+    }
+
+    /// The resumed process said hello and no more, and exited.
+    fn fail_to_start(&mut self, code: i32) {
+        self.resumed.events.truncate(1);
+        self.resumed.outcome = Outcome::Exited { code };
+    }
+
+    /// Moves one loss of the interrupted run by a hair.
+    fn change_training(&mut self) {
+        let losses = self.interrupted.events.iter_mut().find_map(|(_, event)| match event {
+            Event::Validation(validation) => validation.val_loss.as_mut(),
+            _ => None,
+        });
+        *losses.expect("a validation") += 1e-9;
     }
 
     fn judge(&self) -> Verdict {
@@ -182,6 +218,10 @@ impl Runs {
     }
 }
 
+fn curve(verdict: &Verdict) -> &CurveVerdict {
+    verdict.curve.as_ref().expect("something was resumed")
+}
+
 fn causes(verdict: &Verdict) -> Vec<(Option<&str>, &FindingKind)> {
     let causes = verdict.findings.iter().filter(|finding| finding.is_cause());
     causes.map(|finding| (finding.component.as_deref(), &finding.kind)).collect()
@@ -191,8 +231,8 @@ fn causes(verdict: &Verdict) -> Vec<(Option<&str>, &FindingKind)> {
 fn a_perfect_resume_is_the_same_run() {
     let verdict = Runs::killed_after(5).judge();
     assert_eq!(verdict.answer, Answer::SameRun);
-    assert_eq!(verdict.curve.smoothness, Smoothness::Identical);
-    assert_eq!(verdict.curve.identical_points, 20);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Identical);
+    assert_eq!(curve(&verdict).identical_points, 20);
     assert_eq!(verdict.findings, []);
     assert!(verdict.components.iter().all(|c| c.state == ComponentState::Restored));
 }
@@ -250,9 +290,9 @@ fn a_jump_is_told_as_a_consequence_of_the_lost_component() {
     runs.started().components.insert("optimizer".to_owned(), digest("optimizer", 0));
     runs.shift_losses(|step| if step == 22 { 1.5 } else { 0.0 });
     let verdict = runs.judge();
-    assert_eq!(verdict.curve.smoothness, Smoothness::Jump);
-    assert!((verdict.curve.deviation.expect("finite") - 1.5).abs() < 1e-12);
-    assert!((verdict.curve.deviation_epoch - 5.5).abs() < 1e-12);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Jump);
+    assert!((curve(&verdict).deviation.expect("finite") - 1.5).abs() < 1e-12);
+    assert!((curve(&verdict).deviation_epoch - 5.5).abs() < 1e-12);
     assert_eq!(causes(&verdict).len(), 1);
     let cause = &verdict.findings[0];
     assert_eq!(cause.visible_on_curve, Some(true));
@@ -267,7 +307,7 @@ fn a_silent_loss_is_said_to_be_invisible() {
     runs.started().components.insert("rng".to_owned(), digest("rng", 0));
     runs.shift_losses(|_| 1e-4);
     let verdict = runs.judge();
-    assert_eq!(verdict.curve.smoothness, Smoothness::Continuous);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Continuous);
     assert_eq!(verdict.findings[0].visible_on_curve, Some(false));
     assert_eq!(verdict.answer, Answer::NotSameRun, "a smooth curve is not a pass");
 }
@@ -289,8 +329,8 @@ fn a_loss_that_is_not_finite_is_a_jump() {
         }
     }
     let verdict = runs.judge();
-    assert_eq!(verdict.curve.smoothness, Smoothness::Jump);
-    assert_eq!(verdict.curve.deviation, None);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Jump);
+    assert_eq!(curve(&verdict).deviation, None);
 }
 
 #[test]
@@ -307,7 +347,7 @@ fn within_a_tolerance_the_curve_is_called_continuous_whatever_its_size() {
     let mut runs = Runs::killed_after(5);
     runs.shift_losses(|_| 5.0);
     let verdict = runs.judge_with(Some(10.0));
-    assert_eq!(verdict.curve.smoothness, Smoothness::Continuous);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Continuous);
     let books = |finding: &Finding| matches!(finding.kind, FindingKind::BestOverwritten { .. });
     assert!(verdict.findings.iter().all(books), "{verdict:?}");
 }
@@ -315,14 +355,87 @@ fn within_a_tolerance_the_curve_is_called_continuous_whatever_its_size() {
 #[test]
 fn a_training_that_does_not_reproduce_itself_is_not_judged() {
     let mut runs = Runs::killed_after(5);
-    for (_, event) in &mut runs.interrupted.events {
-        if let Event::Validation(v) = event {
-            v.val_loss = v.val_loss.map(|loss| loss + 1e-9);
-        }
-    }
+    runs.change_training();
     let verdict = runs.judge();
     assert_eq!(verdict.answer, Answer::NotJudged);
     assert_eq!(causes(&verdict), [(None, &FindingKind::NotReproducible { step: 1 })]);
+}
+
+#[test]
+fn another_program_that_trains_differently_is_judged_and_told_so() {
+    let mut runs = Runs::killed_after(5);
+    assert_eq!(runs.judge_against_another().answer, Answer::SameRun);
+    runs.change_training();
+    let changed = FindingKind::TrainingChanged { step: 1 };
+    let verdict = runs.judge_against_another();
+    assert_eq!(verdict.answer, Answer::NotSameRun);
+    assert_eq!(causes(&verdict), [(None, &changed)]);
+    // What was lost besides is told too; what the curve shows of another training is not.
+    runs.started().components.insert("rng".to_owned(), digest("rng", 0));
+    runs.shift_losses(|_| 2.0);
+    let verdict = runs.judge_against_another();
+    assert_eq!(causes(&verdict), [(None, &changed), (Some("rng"), &FindingKind::Cold)]);
+    assert_eq!(verdict.findings.len(), 2);
+}
+
+#[test]
+fn a_refusal_that_was_asked_for_passes_and_has_no_curve() {
+    let mut runs = Runs::killed_after(5);
+    runs.fail_to_start(1);
+    let verdict = runs.judge_refusal();
+    assert_eq!(verdict.answer, Answer::SameRun);
+    assert_eq!((verdict.curve, verdict.components, verdict.findings), (None, vec![], vec![]));
+}
+
+#[test]
+fn a_resume_that_had_to_be_refused_and_trains_does_not_pass() {
+    let runs = Runs::killed_after(5);
+    let verdict = runs.judge_refusal();
+    assert_eq!(verdict.answer, Answer::NotSameRun);
+    assert_eq!(causes(&verdict), [(None, &FindingKind::NotRefused)]);
+}
+
+#[test]
+fn a_refusal_that_destroys_a_checkpoint_does_not_pass() {
+    let mut runs = Runs::killed_after(5);
+    runs.fail_to_start(1);
+    runs.resumed.damaged = vec!["latest".to_owned()];
+    let verdict = runs.judge_refusal();
+    assert_eq!(verdict.answer, Answer::NotSameRun);
+    let path = "latest".to_owned();
+    assert_eq!(causes(&verdict), [(None, &FindingKind::CheckpointChanged { path })]);
+}
+
+#[test]
+fn a_resume_that_fails_before_it_starts_is_one_finding() {
+    let mut runs = Runs::killed_after(5);
+    runs.fail_to_start(101);
+    let verdict = runs.judge();
+    assert_eq!(verdict.answer, Answer::NotSameRun);
+    assert_eq!(causes(&verdict), [(None, &FindingKind::RefusedToStart { code: 101 })]);
+    assert_eq!(verdict.findings.len(), 1);
+    assert_eq!(verdict.curve, None);
+}
+
+#[test]
+fn a_save_that_is_not_durable_does_not_pass_however_smooth_the_resume() {
+    let mut runs = Runs::killed_after(5);
+    let path = "latest".to_owned();
+    let call = FileCall::Open { path: path.clone(), truncate: true, sync: false };
+    let kind = CheckpointKind::Latest;
+    runs.interrupted.traced_saves =
+        vec![TracedSave { kind, path: path.clone(), calls: vec![call] }];
+    let in_place = FindingKind::WrittenInPlace { path };
+    let verdict = runs.judge();
+    assert_eq!(verdict.answer, Answer::NotSameRun);
+    assert_eq!(causes(&verdict), [(None, &in_place)]);
+    // It explains no jump: what the curve shows stands on its own.
+    runs.shift_losses(|_| 2.0);
+    assert!(matches!(causes(&runs.judge())[..], [_, (None, FindingKind::Jump { .. }), ..]));
+    // And it is told beside the resume that failed.
+    runs.fail_to_start(1);
+    let refused = FindingKind::RefusedToStart { code: 1 };
+    assert_eq!(causes(&runs.judge()), [(None, &refused), (None, &in_place)]);
 }
 
 #[test]
@@ -371,7 +484,11 @@ fn a_lost_epoch_count_repeats_epochs_as_a_consequence() {
     }
     let verdict = runs.judge();
     assert_eq!(causes(&verdict), [(Some("epoch"), &FindingKind::Cold)]);
-    assert_eq!(verdict.curve.smoothness, Smoothness::Identical, "the labels are off, not the loss");
+    assert_eq!(
+        curve(&verdict).smoothness,
+        Smoothness::Identical,
+        "the labels are off, not the loss"
+    );
     let kinds: Vec<_> = verdict.findings.iter().map(|finding| &finding.kind).collect();
     assert!(kinds.contains(&&FindingKind::EpochsRepeated { epochs: vec![1, 2, 3, 4, 5] }));
 }
@@ -455,8 +572,8 @@ fn a_fall_back_to_an_older_file_is_held_against_that_file() {
     let verdict = runs.judge();
     let older = FindingKind::OlderCheckpoint { epoch: 4, steps_lost: STEPS_PER_EPOCH };
     assert_eq!(causes(&verdict), [(None, &older)], "work was lost, and nothing else is wrong");
-    assert_eq!(verdict.curve.smoothness, Smoothness::Identical);
-    assert_eq!(verdict.curve.expected_points, 24);
+    assert_eq!(curve(&verdict).smoothness, Smoothness::Identical);
+    assert_eq!(curve(&verdict).expected_points, 24);
 }
 
 proptest! {
@@ -505,7 +622,7 @@ proptest! {
             }
         }
         let verdict = runs.judge();
-        prop_assert_ne!(verdict.curve.smoothness, Smoothness::Identical);
+        prop_assert_ne!(curve(&verdict).smoothness, Smoothness::Identical);
         prop_assert_eq!(verdict.answer, Answer::NotSameRun);
     }
 

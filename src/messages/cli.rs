@@ -87,8 +87,8 @@ messages! {
         ko: "kill 전과 후의 epoch 수예요 [기본값: 5+5]",
     }
     help_kill() {
-        en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:end, save:best:begin, save:best:end [default: epoch: the last one before the resume]",
-        ko: "SIGKILL 지점: epoch:E (epoch E의 checkpoint 뒤), step:N (update N 뒤), save:latest:begin, save:latest:end, save:best:begin, save:best:end [기본값: epoch: resume 직전의 epoch]",
+        en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:write (in the middle of its first write), save:latest:end, and the same of save:best [default: epoch: the last one before the resume]",
+        ko: "SIGKILL 지점: epoch:E (epoch E의 checkpoint 뒤), step:N (update N 뒤), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch: resume 직전의 epoch]",
     }
     help_seed() { en: "The seed of the run [default: 0]", ko: "run의 seed예요 [기본값: 0]" }
     help_out() {

@@ -9,10 +9,16 @@ messages! {
     // The verdict.
     verdict_same_run() { en: "THE SAME RUN", ko: "같은 run이에요" }
     verdict_not_same_run() { en: "NOT THE SAME RUN", ko: "같은 run이 아니에요" }
+    verdict_refused() { en: "REFUSED", ko: "resume을 거절했어요" }
+    verdict_not_refused() { en: "NOT REFUSED AS IT SHOULD BE", ko: "제대로 거절하지 않았어요" }
     verdict_not_judged() { en: "NOT JUDGED", ko: "판정하지 못했어요" }
     because_identical() {
         en: "the resumed run is, bit for bit, the run that was never killed",
         ko: "resume한 run이 한 번도 죽지 않은 run과 bit 하나까지 똑같아요",
+    }
+    because_refused() {
+        en: "the trainer refused to resume, as it has to here, said why and left every checkpoint as it was",
+        ko: "여기서는 resume을 거절해야 하는데, 이유를 말하며 거절했고 checkpoint도 모두 그대로 두었어요",
     }
     because_continuous(tolerance: f64) {
         en: "every component came back and the curve stays within the tolerance of {tolerance}",
@@ -73,11 +79,20 @@ messages! {
         en: "the resumed run has no validation point to compare",
         ko: "resume한 run에 비교할 validation point가 없어요",
     }
+    curve_too_short(expected: u64, found: u64) {
+        en: "the validation curve ends too early, after {found} of {expected} points; as far as it goes it has the control's bits",
+        ko: "validation curve가 너무 일찍 끝나요. point {expected}개 가운데 {found}개뿐이고, 거기까지는 control과 bit까지 같아요",
+    }
 
     // The kill.
     kill_confirmed(signal: i32, event: &str, epoch: u64, step: u64) {
-        en: "signal {signal} (SIGKILL), confirmed by the kernel, at the event {event:?}: epoch {epoch}, step {step}",
-        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} event 때: epoch {epoch}, step {step}",
+        en: "signal {signal} (SIGKILL), confirmed by the kernel, at {event:?}: epoch {epoch}, step {step}",
+        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} 때: epoch {epoch}, step {step}",
+    }
+
+    kill_torn(path: &str, written: u64, wanted: u64) {
+        en: "{written} of {wanted} bytes of its write to {path} had reached the file",
+        ko: "{path}에 쓰려던 {wanted} byte 가운데 {written} byte까지만 파일에 들어갔어요",
     }
 
     // Labels at the start of a line.
@@ -119,8 +134,8 @@ messages! {
         ko: "kill이 왔을 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요. 저장하는 trainer라면 --kill을 더 늦은 지점으로 바꿔 주세요",
     }
     finding_restarted_from_zero() {
-        en: "there was a checkpoint, and the resumed run started from nothing: load did not load it",
-        ko: "checkpoint가 있는데도 resume한 run이 처음부터 시작했어요. load가 읽지 않은 거예요",
+        en: "a checkpoint had been saved, and yet the resumed run started from nothing: load found none, or did not read it",
+        ko: "checkpoint를 저장했는데도 resume한 run이 처음부터 시작했어요. load가 checkpoint를 찾지 못했거나 읽지 않은 거예요",
     }
     finding_older_checkpoint(epoch: u64, steps: u64) {
         en: "the resumed run went on from epoch {epoch} though a newer checkpoint was durable: {steps} steps of work were thrown away",
@@ -133,6 +148,38 @@ messages! {
     finding_not_reproducible(step: u64) {
         en: "the interrupted run already differs from the control run at step {step}, before the kill: this training does not reproduce itself, so no one can judge it bit for bit; fix its seeds and thread count, or allow a difference with --tolerance",
         ko: "kill 전인 step {step}에서 이미 interrupted run과 control run이 달라요. 학습이 스스로를 재현하지 못해서 bit 단위로 판정할 수 없어요. seed와 thread 수를 고정하거나 --tolerance로 차이를 허용해 주세요",
+    }
+    finding_training_changed(step: u64) {
+        en: "the run is another one than the control run at step {step} already, before any kill: this code changes the training itself; saving and loading must not touch the model, the optimizer or the random numbers",
+        ko: "kill하기도 전인 step {step}에서 이미 control run과 다른 run이에요. 이 코드가 학습 자체를 바꾸고 있어요. 저장하거나 읽는 코드가 model, optimizer, 난수를 건드리면 안 돼요",
+    }
+    finding_not_refused() {
+        en: "this resume has to be refused, and training started all the same: what was asked for does not fit the checkpoint, and nobody was told",
+        ko: "이 resume은 거절해야 하는데 그대로 학습을 시작했어요. 요청한 설정이 checkpoint와 맞지 않는데 아무에게도 알리지 않았어요",
+    }
+    finding_checkpoint_changed(path: &str) {
+        en: "the resume was to be refused, and {path} was changed or removed: a refusal has to leave every checkpoint as it was",
+        ko: "resume을 거절하면서 {path} 파일을 바꾸거나 지웠어요. 거절할 때는 checkpoint를 모두 그대로 두어야 해요",
+    }
+    finding_refused_to_start(code: i32) {
+        en: "after the kill inside the save the trainer could not start again (exit code {code}): nothing was left that it could resume from",
+        ko: "저장 도중에 kill된 뒤로 trainer가 다시 시작하지 못했어요 (exit code {code}). resume할 수 있는 것이 남아 있지 않아요",
+    }
+    finding_written_in_place(path: &str) {
+        en: "{path} is written over itself: a kill or a power failure in the middle leaves a torn checkpoint, and the one before is gone; the old one has to stay whole until the new one is complete",
+        ko: "{path} 파일을 그 자리에서 바로 덮어써요. 도중에 kill되거나 전원이 꺼지면 반쯤 쓰인 checkpoint만 남고 이전 것은 사라져요. 새 checkpoint가 다 쓰일 때까지 이전 것이 온전히 남아 있어야 해요",
+    }
+    finding_renamed_before_sync(path: &str) {
+        en: "{path} gets its name by a rename before its content was fsynced: after a power failure the name can be there and the content not; a SIGKILL never shows this, because the kernel still writes the file out",
+        ko: "내용을 fsync하지 않은 채 rename해서 {path} 파일을 만들어요. 전원이 꺼지면 이름만 남고 내용은 없을 수 있어요. SIGKILL 뒤에는 kernel이 남은 내용을 마저 쓰기 때문에 이 문제가 드러나지 않아요",
+    }
+    finding_directory_not_synced(path: &str) {
+        en: "the directory of {path} is not fsynced after the rename: a power failure can undo the rename though the save was reported as durable; a SIGKILL never shows this",
+        ko: "rename한 뒤에 {path}의 디렉터리를 fsync하지 않아요. 저장이 끝났다고 알린 뒤에도 전원이 꺼지면 rename이 없던 일이 될 수 있어요. SIGKILL로는 드러나지 않는 문제예요",
+    }
+    finding_removed_too_early(path: &str) {
+        en: "{path}, the checkpoint before, is removed before the new one is durable: a kill or a power failure in between leaves no checkpoint at all",
+        ko: "새 checkpoint가 안전하게 저장되기 전에 이전 checkpoint인 {path} 파일을 지워요. 그 사이에 kill되거나 전원이 꺼지면 checkpoint가 하나도 남지 않아요",
     }
     finding_epochs_repeated(epochs: &str) { en: "trained again: epoch {epochs}", ko: "epoch {epochs}: 다시 학습했어요" }
     finding_epochs_skipped(epochs: &str) { en: "never trained: epoch {epochs}", ko: "epoch {epochs}: 학습하지 않고 건너뛰었어요" }

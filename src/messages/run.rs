@@ -7,8 +7,8 @@ messages! {
         ko: "kill 전과 후의 epoch 수를 각각 1에서 10000 사이로 5+5처럼 적어 주세요",
     }
     bad_kill_point() {
-        en: "expected one of epoch:5, step:137, save:latest:begin, save:latest:end, save:best:begin, save:best:end (numbers start at 1)",
-        ko: "epoch:5, step:137, save:latest:begin, save:latest:end, save:best:begin, save:best:end 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
+        en: "expected one of epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, and the same of save:best (numbers start at 1)",
+        ko: "epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, 그리고 save:best의 같은 지점 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
     }
     kill_after_the_end(kill: &str, total: u64) {
         en: "--kill {kill}: the run has {total} epochs in all, so the kill must come before the last epoch; choose another --kill or other --epochs",
@@ -17,6 +17,27 @@ messages! {
     kill_point_not_reached(kill: &str, epochs: u64, steps: u64) {
         en: "--kill {kill} was never reached: the run ended by itself after {epochs} epochs and {steps} steps; choose an earlier point, or a save that this trainer makes",
         ko: "--kill {kill} 지점에 닿지 않았어요. 학습이 {epochs} epoch, {steps} step 만에 스스로 끝났어요. 더 이른 지점이나 이 trainer가 실제로 하는 save를 골라 주세요",
+    }
+
+    no_write(kill: &str) {
+        en: "--kill {kill} was never reached: the save ended, and the main thread of the trainer wrote to no file of the run's directory during it; a save by another thread, by another process or through a memory map cannot be cut, so choose begin or end instead",
+        ko: "--kill {kill} 지점에 닿지 않았어요. save가 끝날 때까지 trainer의 main thread가 run의 폴더에 있는 파일에 아무것도 쓰지 않았어요. 다른 thread나 다른 process, memory map으로 하는 저장은 도중에 끊을 수 없으니 begin이나 end를 골라 주세요",
+    }
+    write_kill_needs_linux() {
+        en: "a kill inside a write needs Linux on x86_64 or aarch64, where system calls can be followed; choose begin or end instead of write",
+        ko: "write 도중의 kill은 system call을 따라갈 수 있는 x86_64나 aarch64의 Linux에서만 할 수 있어요. write 대신 begin이나 end를 골라 주세요",
+    }
+    cannot_follow(errno: &str) {
+        en: "cannot follow the trainer's system calls, which a kill inside a write needs: ptrace was refused ({errno}); in a container allow it with --cap-add=SYS_PTRACE, elsewhere set /proc/sys/kernel/yama/ptrace_scope to 0 or 1, or choose begin or end instead of write",
+        ko: "write 도중에 kill하려면 trainer의 system call을 따라가야 하는데 ptrace가 거부됐어요 ({errno}). container라면 --cap-add=SYS_PTRACE로 허용하고, 아니면 /proc/sys/kernel/yama/ptrace_scope를 0이나 1로 바꿔 주세요. write 대신 begin이나 end를 골라도 돼요",
+    }
+    cannot_stop() {
+        en: "the trainer's main thread did not stop when it was told to, so its save cannot be followed; look whether its disk answers",
+        ko: "trainer의 main thread가 멈추지 않아서 저장을 따라갈 수 없어요. disk가 응답하는지 확인해 주세요",
+    }
+    cannot_follow_stranger() {
+        en: "cannot follow the trainer's save: the pid in its hello is not the number of a process that killresume started; hello must give the process id of the trainer itself",
+        ko: "trainer의 저장을 따라갈 수 없어요. hello의 pid가 killresume이 시작한 process의 번호가 아니에요. hello에는 trainer 자신의 process id를 적어야 해요",
     }
 
     // Who is who.
@@ -82,6 +103,10 @@ messages! {
     fault_ended_silently(ending: &str) {
         en: "the trainer connected, said nothing and ended ({ending})",
         ko: "trainer가 연결만 하고 아무 말 없이 끝났어요 ({ending})",
+    }
+    fault_silent_refusal(code: i32) {
+        en: "the trainer refused to resume (exit code {code}) and printed nothing; a refusal has to say why",
+        ko: "trainer가 resume을 거절하면서 (exit code {code}) 아무것도 출력하지 않았어요. 거절할 때는 이유를 말해야 해요",
     }
     fault_failed_after_finish(ending: &str) {
         en: "the trainer said that it had finished and then failed ({ending})",

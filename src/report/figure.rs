@@ -23,7 +23,7 @@ pub fn figure(report: &Report) -> Picture<'_> {
         epochs: report.total_epochs(),
         band: band(report, steps_per_epoch),
         kill,
-        verdict: words::verdict(report.verdict),
+        verdict: words::headline(report),
         passed: match report.verdict {
             Answer::SameRun => Some(true),
             Answer::NotSameRun => Some(false),

@@ -25,7 +25,7 @@ use crate::judge::{Answer, ComponentVerdict, CurveVerdict, Finding, Verdict};
 use crate::messages;
 use crate::protocol::Event;
 use crate::recording::{Kill, Point, Recording};
-use crate::scenario::Scenario;
+use crate::scenario::{Expect, Scenario};
 use crate::supervise::{SuperviseError, Trial};
 
 pub use figure::{figure, frame};
@@ -49,7 +49,8 @@ pub struct Report {
     pub scenario: ScenarioSummary,
     /// The SIGKILL; null when none was sent.
     pub kill: Option<Kill>,
-    /// How the resumed curve lies against the control's; null when there is no verdict.
+    /// How the resumed curve lies against the control's; null when there is no verdict, and when
+    /// nothing was resumed.
     pub curve: Option<CurveVerdict>,
     /// How each component came back.
     pub components: Vec<ComponentVerdict>,
@@ -61,7 +62,8 @@ pub struct Report {
     pub environment: BTreeMap<String, String>,
     /// Wall times.
     pub timings: Timings,
-    /// The end of what a trainer printed that could not be judged; null otherwise.
+    /// The end of what a trainer printed that could not be judged or that ended before it resumed; null
+    /// otherwise.
     pub trainer_output: Option<String>,
 }
 
@@ -80,6 +82,8 @@ pub struct ScenarioSummary {
     pub kill: String,
     /// The tolerance; null asks for the same bits.
     pub tolerance: Option<f64>,
+    /// What the resume had to lead to.
+    pub expect: Expect,
 }
 
 /// A finding and its message.
@@ -157,22 +161,20 @@ impl Report {
             event.map(|(at, _)| (death + *at).as_secs_f64())
         };
         let (control, resumed) = (trial.control.curve(), trial.resumed.curve());
+        let resumed_at_step = verdict.curve.as_ref().map_or(0, |curve| curve.resumed_at_step);
+        let output = trial.resumed.started().is_none().then(|| trial.resumed.output.clone());
         let first_step = trial.resumed.started().map_or(0, |started| started.step) + 1;
         Self {
             verdict: verdict.answer,
             reason,
             kill: trial.interrupted.kill.clone(),
             curves: Curves {
-                resumed_in_place: in_place(
-                    &control,
-                    resumed.clone(),
-                    verdict.curve.resumed_at_step,
-                ),
+                resumed_in_place: in_place(&control, resumed.clone(), resumed_at_step),
                 control,
                 interrupted: trial.interrupted.curve(),
                 resumed,
             },
-            curve: Some(verdict.curve),
+            curve: verdict.curve,
             components: verdict.components,
             findings,
             timings: Timings {
@@ -188,6 +190,7 @@ impl Report {
                     _ => false,
                 }),
             },
+            trainer_output: output,
             ..Self::empty(scenario, environment)
         }
     }
@@ -221,6 +224,7 @@ impl Report {
                 seed: scenario.seed,
                 kill: scenario.kill.to_string(),
                 tolerance: scenario.tolerance,
+                expect: scenario.resume.expect,
             },
             kill: None,
             curve: None,

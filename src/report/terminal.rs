@@ -51,7 +51,7 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
         Answer::NotSameRun => ("✘", BAD),
         Answer::NotJudged => ("?", UNSURE),
     };
-    let verdict = styled(style, &format!("{mark} {}", words::verdict(report.verdict)));
+    let verdict = styled(style, &format!("{mark} {}", words::headline(report)));
     line(out, &wrapped(&format!("{verdict}: {}", words::because(report)), "", "  "));
     if let Some(output) = &report.trainer_output {
         line(out, "");
@@ -74,7 +74,7 @@ pub fn terminal(report: &Report, paths: Paths<'_>) -> String {
         labelled(out, &say::label_curve(), &words::curve(curve));
     }
     if let Some(kill) = &report.kill {
-        let kill = say::kill_confirmed(kill.signal, &kill.at, kill.epoch, kill.step);
+        let kill = words::kill(kill);
         labelled(out, &say::label_kill(), &kill);
     }
     if report.curve.is_some() {
@@ -170,6 +170,6 @@ fn trainer_output(out: &mut String, output: &str) {
     line(out, &styled(FAINT, &say_run::last_output()));
     for text in &lines[lines.len().saturating_sub(OUTPUT_LINES)..] {
         let text: String = printable(text).chars().take(500).collect();
-        line(out, &format!("  │ {text}"));
+        line(out, &wrapped(&text, "  │ ", "  │ "));
     }
 }

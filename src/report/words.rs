@@ -4,11 +4,22 @@ use crate::judge::{
     Answer, ComponentState, ComponentVerdict, CurveVerdict, Finding, FindingKind, Smoothness,
 };
 use crate::messages::report as say;
+use crate::recording::Kill;
+use crate::scenario::Expect;
 
 use super::Report;
 
 /// Names shown of a longer list.
 const SHOWN: usize = 3;
+
+/// The report's verdict in a word or two: where a refusal was asked for, "the same run" is not the word.
+pub fn headline(report: &Report) -> String {
+    match (report.scenario.expect, report.verdict) {
+        (Expect::Refusal, Answer::SameRun) => say::verdict_refused(),
+        (Expect::Refusal, Answer::NotSameRun) => say::verdict_not_refused(),
+        (_, answer) => verdict(answer),
+    }
+}
 
 /// The verdict in a word or two.
 pub fn verdict(answer: Answer) -> String {
@@ -33,11 +44,42 @@ pub fn because(report: &Report) -> String {
         {
             say::because_continuous(tolerance)
         }
+        (Answer::SameRun, _) if report.scenario.expect == Expect::Refusal => say::because_refused(),
         (Answer::SameRun, _) => say::because_identical(),
+        _ if causes.first().is_some_and(|cause| outweighs(&cause.kind)) => {
+            report.findings[0].message.clone()
+        }
         _ if !lost.is_empty() => say::because_lost(&lost.join(", ")),
         _ if causes.len() == 1 => report.findings[0].message.clone(),
         _ => say::because_findings(causes.len()),
     }
+}
+
+/// Whether the finding says more than any number of components could.
+fn outweighs(kind: &FindingKind) -> bool {
+    use FindingKind::{
+        CheckpointChanged, NoCheckpoint, NotRefused, RefusedToStart, RestartedFromZero,
+        TrainingChanged,
+    };
+    matches!(
+        kind,
+        CheckpointChanged { .. }
+            | NoCheckpoint
+            | NotRefused
+            | RefusedToStart { .. }
+            | RestartedFromZero
+            | TrainingChanged { .. }
+    )
+}
+
+/// The SIGKILL, and what it left of the write that it landed in.
+pub fn kill(kill: &Kill) -> String {
+    let mut text = say::kill_confirmed(kill.signal, &kill.at, kill.epoch, kill.step);
+    if let Some(torn) = &kill.torn {
+        text.push_str("; ");
+        text.push_str(&say::kill_torn(&torn.path, torn.written, torn.wanted));
+    }
+    text
 }
 
 /// How a component came back, in a word.
@@ -113,12 +155,21 @@ pub fn finding(finding: &Finding) -> String {
             say::finding_older_checkpoint(*epoch, *steps_lost)
         }
         FindingKind::NotReproducible { step } => say::finding_not_reproducible(*step),
+        FindingKind::TrainingChanged { step } => say::finding_training_changed(*step),
+        FindingKind::NotRefused => say::finding_not_refused(),
+        FindingKind::CheckpointChanged { path } => say::finding_checkpoint_changed(path),
+        FindingKind::RefusedToStart { code } => say::finding_refused_to_start(*code),
+        FindingKind::WrittenInPlace { path } => say::finding_written_in_place(path),
+        FindingKind::RenamedBeforeSync { path } => say::finding_renamed_before_sync(path),
+        FindingKind::DirectoryNotSynced { path } => say::finding_directory_not_synced(path),
+        FindingKind::RemovedTooEarly { path } => say::finding_removed_too_early(path),
         FindingKind::Jump { size: Some(0.0), .. } => say::curve_missing(),
         FindingKind::Jump { size: Some(size), ratio: Some(ratio), epoch } => {
             jump(*size, *ratio, *epoch)
         }
         FindingKind::Jump { epoch, .. } => say::curve_jump_not_finite(*epoch),
         FindingKind::CurveDiffers { size, epoch } => say::curve_differs(*size, *epoch),
+        FindingKind::CurveTooShort { expected, found } => say::curve_too_short(*expected, *found),
         FindingKind::EpochsRepeated { epochs } => say::finding_epochs_repeated(&numbers(epochs)),
         FindingKind::EpochsSkipped { epochs } => say::finding_epochs_skipped(&numbers(epochs)),
         FindingKind::StepCount { expected, found } => say::finding_step_count(*expected, *found),

@@ -30,6 +30,12 @@ pub enum SuperviseError {
         /// Updates that the run had.
         steps: u64,
     },
+    /// The save in which the kill was to land has ended, and its main thread wrote no file.
+    #[error("{}", messages::no_write(.kill))]
+    NoWrite {
+        /// The kill point as the user wrote it.
+        kill: String,
+    },
     /// A signal asked the harness to stop.
     #[error("{}", messages::cancelled(*.signal))]
     Cancelled {
@@ -94,6 +100,12 @@ pub enum Fault {
         ending: Ending,
         /// The last event, by name; `None` when it only connected.
         after: Option<String>,
+    },
+    /// It refused to resume, as it should, and did not say why.
+    #[error("{}", messages::fault_silent_refusal(*.code))]
+    SilentRefusal {
+        /// Its exit code.
+        code: i32,
     },
     /// It said that it had finished and then failed.
     #[error("{}", messages::fault_failed_after_finish(&.ending.to_string()))]

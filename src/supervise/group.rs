@@ -38,7 +38,12 @@ impl Group {
     pub fn has_ended(&mut self) -> bool {
         use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        !matches!(waitid(Id::Pid(self.leader()), flags), Ok(WaitStatus::StillAlive))
+        match waitid(Id::Pid(self.leader()), flags) {
+            Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => true,
+            // A process that is being traced reports its stops too, asked for or not.
+            Ok(_) => false,
+            Err(_) => true,
+        }
     }
 
     /// Whether the leader has ended.
@@ -64,6 +69,12 @@ impl Group {
             (Some(code), _) => Outcome::Exited { code },
             (None, signal) => Outcome::Signaled { signal: signal.unwrap_or_default() },
         })
+    }
+
+    /// Whether the process is one of this group, or was before it left.
+    pub fn has(&self, pid: u32) -> bool {
+        let is_marked = || i32::try_from(pid).is_ok_and(|pid| is_marked(pid, &self.mark));
+        pid == self.child.id() || is_marked()
     }
 
     fn leader(&self) -> Pid {
@@ -127,11 +138,13 @@ fn kill_until_none(find: impl Fn() -> Vec<Pid>) {
 
 /// The processes that have the mark in their environment.
 fn marked_processes(mark: &str) -> Vec<Pid> {
-    processes(|pid| {
-        // A zombie's environment reads as empty, another user's is not readable.
-        std::fs::read(format!("/proc/{pid}/environ"))
-            .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
-    })
+    processes(|pid| is_marked(pid, mark))
+}
+
+fn is_marked(pid: i32, mark: &str) -> bool {
+    // A zombie's environment reads as empty, another user's is not readable.
+    std::fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
 }
 
 /// The processes whose parent is this one.

@@ -6,9 +6,13 @@
 
 mod conversation;
 mod fault;
+mod files;
+mod follow;
 mod group;
+mod launch;
 mod output;
 mod process;
+mod trace;
 
 use std::fmt;
 use std::path::Path;
@@ -19,7 +23,7 @@ use std::thread;
 use crate::messages::run as messages;
 use crate::protocol::Event;
 use crate::recording::Recording;
-use crate::scenario::{KillPoint, Scenario};
+use crate::scenario::Scenario;
 
 pub use fault::{Fault, SuperviseError};
 use process::Stage;
@@ -103,20 +107,28 @@ impl Cancel {
     }
 }
 
-/// Carries the scenario out in `work`, an empty directory.
+/// Carries the scenario out in `work`, an empty directory. Given the recording of a control run, starts
+/// none.
+///
+/// At its end every child of this process is killed, so that nothing that escaped lives on: have no other
+/// child meanwhile.
 ///
 /// # Errors
 /// [`SuperviseError::Trainer`] when a trainer cannot be judged (crash, silence, broken protocol),
-/// [`SuperviseError::KillPointNotReached`] when the run ends before the kill point,
+/// [`SuperviseError::KillPointNotReached`] when the run ends before the kill point and
+/// [`SuperviseError::NoWrite`] when a save has no write to kill in,
 /// [`SuperviseError::Cancelled`] after a signal, [`SuperviseError::Harness`] when the harness itself
 /// could not do its work.
 pub fn carry_out(
     scenario: &Scenario,
-    recorded: Option<Recording>,
+    control: Option<Recording>,
     work: &Path,
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Trial, SuperviseError> {
+    if scenario.kill.is_write() {
+        trace::is_supported()?;
+    }
     group::adopt_orphans();
     let stop = AtomicUsize::new(0);
     let stage = Stage { scenario, work, observer, cancel, stop: &stop };
@@ -125,8 +137,8 @@ pub fn carry_out(
         result.inspect_err(|_| stop.store(1, Ordering::Relaxed))
     };
     let (control, killed) = thread::scope(|scope| {
-        let control = scope.spawn(|| match recorded {
-            Some(control) => Ok(control),
+        let control = scope.spawn(|| match control {
+            Some(recorded) => Ok(recorded),
             None => or_stop(stage.run(Role::Control)),
         });
         let interrupted = or_stop(stage.run(Role::Interrupted));
@@ -140,15 +152,5 @@ pub fn carry_out(
         (Ok(control), Ok((interrupted, resumed))) => Ok(Trial { control, interrupted, resumed }),
         (Err(SuperviseError::Stopped), Err(cause)) | (Ok(_), Err(cause)) => Err(cause),
         (Err(cause), _) => Err(cause),
-    }
-}
-
-/// What has to be added to the trainer's command line for this kill point.
-///
-/// A kill in the middle of an epoch teaches something only where a checkpoint lies inside the epoch.
-fn extra_arguments(kill: KillPoint) -> &'static [&'static str] {
-    match kill {
-        KillPoint::Step(_) => &["--save-every", "5"],
-        KillPoint::Epoch(_) | KillPoint::Save(..) => &[],
     }
 }

@@ -1,24 +1,27 @@
 //! One process of a trainer, from spawn to reap.
 
 use std::os::unix::net::UnixListener;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use nix::sys::signal::Signal;
 
-use crate::protocol::{Event, Reply, SOCKET_VARIABLE};
+use crate::protocol::SOCKET_VARIABLE;
 use crate::recording::{Kill, Outcome, Recording};
-use crate::scenario::{KillWatch, Scenario};
+use crate::scenario::{Expect, Scenario};
 
-use super::conversation::{Conversation, Heard};
-use super::fault::{Ending, Fault, SuperviseError};
+use super::fault::{Fault, SuperviseError};
+use super::files::Files;
+use super::follow::{End, Log, Stop};
 use super::group::Group;
 use super::output::Tail;
-use super::{Cancel, Observer, Role, extra_arguments};
+use super::{Cancel, Observer, Role, launch};
+
+/// The exit code of a Rust program that panicked.
+const PANIC: i32 = 101;
 
 /// What all three processes share.
 #[derive(Clone, Copy)]
@@ -28,55 +31,6 @@ pub struct Stage<'a> {
     pub observer: &'a dyn Observer,
     pub cancel: &'a Cancel,
     pub stop: &'a AtomicUsize,
-}
-
-/// How a followed process came to its end.
-enum End {
-    /// It closed the connection or exited.
-    ByItself,
-    /// The scenario wants it killed instead of answered.
-    KillNow { at: &'static str, after: Duration },
-}
-
-/// What one process said so far.
-#[derive(Default)]
-struct Log {
-    connected: bool,
-    events: Vec<(Duration, Event)>,
-    epoch: u64,
-    step: u64,
-}
-
-impl Log {
-    fn push(&mut self, at: Duration, event: Event) {
-        if let Some((epoch, step)) = event.position() {
-            (self.epoch, self.step) = (epoch, step);
-        }
-        self.events.push((at, event));
-    }
-
-    fn last(&self) -> Option<String> {
-        self.events.last().map(|(_, event)| event.name().to_owned())
-    }
-
-    fn has_finished(&self) -> bool {
-        matches!(self.events.last(), Some((_, Event::Finished(_))))
-    }
-
-    /// The fault of a process that ended by itself and should not have.
-    fn ended(&self, outcome: Outcome) -> Fault {
-        let ending = match outcome {
-            Outcome::Exited { code } => Ending::Code(code),
-            Outcome::Signaled { signal } => Ending::Signal(signal),
-        };
-        if self.has_finished() {
-            Fault::FailedAfterFinish { ending }
-        } else if self.connected {
-            Fault::Ended { ending, after: self.last() }
-        } else {
-            Fault::NeverConnected { ending }
-        }
-    }
 }
 
 impl Stage<'_> {
@@ -92,33 +46,22 @@ impl Stage<'_> {
         let listener = UnixListener::bind(&socket)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .with_context(|| format!("cannot listen on {}", socket.display()))?;
-        let dir = self.work.join(match role {
-            Role::Control => Role::Control.name(),
-            Role::Interrupted | Role::Resumed => Role::Interrupted.name(),
-        });
+        let dir = self.run_dir(role);
         std::fs::create_dir_all(&dir)
             .with_context(|| format!("cannot create the run's directory {}", dir.display()))?;
+        let read_files = || {
+            Files::read(&dir)
+                .with_context(|| format!("cannot read the run's directory {}", dir.display()))
+        };
+        let before = if self.refuses(role) { Some(read_files()?) } else { None };
 
-        let trainer = &self.scenario.trainer;
-        let mut command = Command::new(&trainer.program);
-        command
-            .args(&trainer.args)
-            .arg("--dir")
-            .arg(&dir)
-            .arg("--epochs")
-            .arg(self.scenario.epochs.total().to_string())
-            .arg("--seed")
-            .arg(self.scenario.seed.to_string())
-            .args(extra_arguments(self.scenario.kill))
-            .env(SOCKET_VARIABLE, &socket)
-            .env(crate::messages::LANG_VARIABLE, crate::messages::lang().code())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = launch::command(self.scenario, role, &dir, &socket);
         let mark = format!("{SOCKET_VARIABLE}={}", socket.display());
         let spawned = Instant::now();
-        let mut group = Group::spawn(&mut command, mark)
-            .with_context(|| format!("cannot start the trainer {}", trainer.program.display()))?;
+        let mut group = Group::spawn(&mut command, mark).with_context(|| {
+            let program = &launch::program(self.scenario, role).program;
+            format!("cannot start the trainer {}", program.display())
+        })?;
 
         let tail = Tail::default();
         let stdout = group.child_mut().stdout.take();
@@ -141,126 +84,97 @@ impl Stage<'_> {
         });
         let outcome = outcome.context("cannot wait for the trainer")?;
         let wall = spawned.elapsed();
+        let kill = self.judge_end(role, followed, &log, outcome, &tail)?;
+        let damaged = match before {
+            Some(before) => before.damaged(&read_files()?),
+            None => Vec::new(),
+        };
+        let Log { events, traced_saves, .. } = log;
+        let output = tail.text();
+        Ok(Recording { events, outcome, kill, output, dir, wall, traced_saves, damaged })
+    }
+
+    /// Whether this process has to refuse to start.
+    pub fn refuses(&self, role: Role) -> bool {
+        role == Role::Resumed && self.scenario.resume.expect == Expect::Refusal
+    }
+
+    /// The directory that this process keeps its checkpoints in.
+    pub fn run_dir(&self, role: Role) -> PathBuf {
+        self.work.join(match role {
+            Role::Control => Role::Control.name(),
+            Role::Interrupted | Role::Resumed => Role::Interrupted.name(),
+        })
+    }
+
+    /// Whether the process ended in a way that can be judged, and the kill if that was it.
+    fn judge_end(
+        &self,
+        role: Role,
+        followed: Result<End, Stop>,
+        log: &Log,
+        outcome: Outcome,
+        tail: &Tail,
+    ) -> Result<Option<Kill>, SuperviseError> {
         let fault = |fault| SuperviseError::Trainer { role, fault, output: tail.text() };
-        let kill = match followed {
-            Err(Stop::Fault(found)) => return Err(fault(found)),
-            Err(Stop::Cancelled(signal)) => return Err(SuperviseError::Cancelled { signal }),
-            Err(Stop::Other) => return Err(SuperviseError::Stopped),
-            Err(Stop::Io(error)) => return Err(SuperviseError::Harness(error)),
-            Ok(End::KillNow { at, after }) => match outcome {
+        let kill_name = || self.scenario.kill.to_string();
+        match followed {
+            Err(Stop::Fault(found)) => Err(fault(found)),
+            Err(Stop::NoWrite) => Err(SuperviseError::NoWrite { kill: kill_name() }),
+            Err(Stop::Cancelled(signal)) => Err(SuperviseError::Cancelled { signal }),
+            Err(Stop::Other) => Err(SuperviseError::Stopped),
+            Err(Stop::Io(error)) => Err(SuperviseError::Harness(error)),
+            Ok(End::Killed { at, after, torn }) => match outcome {
                 Outcome::Signaled { signal } if signal == Signal::SIGKILL as i32 => {
-                    self.observer.killed(log.epoch, log.step);
-                    Some(Kill {
-                        signal,
-                        at: at.to_owned(),
-                        epoch: log.epoch,
-                        step: log.step,
-                        after,
-                    })
+                    if role == Role::Interrupted {
+                        self.observer.killed(log.epoch, log.step);
+                    }
+                    let (epoch, step) = (log.epoch, log.step);
+                    Ok(Some(Kill { signal, at: at.to_owned(), epoch, step, after, torn }))
                 }
                 // It ended by itself in the instant between its event and the kill.
-                outcome => return Err(fault(log.ended(outcome))),
+                outcome => Err(fault(log.ended(outcome))),
             },
             Ok(End::ByItself) => match (outcome, log.has_finished()) {
                 (Outcome::Exited { code: 0 }, true) if role == Role::Interrupted => {
-                    return Err(SuperviseError::KillPointNotReached {
-                        kill: self.scenario.kill.to_string(),
+                    Err(SuperviseError::KillPointNotReached {
+                        kill: kill_name(),
                         epochs: log.epoch,
                         steps: log.step,
-                    });
+                    })
                 }
                 (Outcome::Exited { code: 0 }, true)
                     if role == Role::Control && log.epoch != self.scenario.epochs.total() =>
                 {
                     let expected = self.scenario.epochs.total();
-                    return Err(fault(Fault::WrongLength { epochs: log.epoch, expected }));
+                    Err(fault(Fault::WrongLength { epochs: log.epoch, expected }))
                 }
-                (Outcome::Exited { code: 0 }, true) => None,
-                _ => return Err(fault(log.ended(outcome))),
+                (Outcome::Exited { code: 0 }, true) => Ok(None),
+                (Outcome::Exited { code: 1.. }, _)
+                    if role == Role::Resumed && !log.has_started() =>
+                {
+                    self.judge_refusal(log, outcome, tail)
+                        .map_or(Ok(None), |found| Err(fault(found)))
+                }
+                _ => Err(fault(log.ended(outcome))),
             },
-        };
-        Ok(Recording { events: log.events, outcome, kill, output: tail.text(), dir, wall })
-    }
-
-    /// Follows the trainer until it ends or is to be killed.
-    fn follow(
-        &self,
-        role: Role,
-        listener: &UnixListener,
-        group: &mut Group,
-        spawned: Instant,
-        log: &mut Log,
-    ) -> Result<End, Stop> {
-        let timeout = self.scenario.timeout;
-        let mut last_sign = Instant::now();
-        let mut conversation = loop {
-            match listener.accept() {
-                Ok((stream, _)) => {
-                    break Conversation::new(stream).map_err(|e| Stop::Io(e.into()))?;
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(Stop::Io(error.into())),
-            }
-            self.look_around()?;
-            if group.has_ended() {
-                return Ok(End::ByItself);
-            }
-            if last_sign.elapsed() > timeout {
-                return Err(Stop::Fault(Fault::SilentStart { timeout }));
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
-        log.connected = true;
-
-        let mut watch = (role == Role::Interrupted).then(|| self.scenario.watch());
-        let steps = self.scenario.kill.needs_steps();
-        let mut ended = false;
-        loop {
-            match conversation.hear().map_err(Stop::Fault)? {
-                Heard::Event(event) => {
-                    last_sign = Instant::now();
-                    self.observer.event(role, &event);
-                    let kill =
-                        watch.as_mut().is_some_and(|watch: &mut KillWatch| watch.is_now(&event));
-                    let at = event.name();
-                    log.push(spawned.elapsed(), event);
-                    if kill {
-                        // While the connection is open: a trainer that saw it close could end by
-                        // itself before the signal reaches it.
-                        group.kill().map_err(|error| Stop::Io(error.into()))?;
-                        return Ok(End::KillNow { at, after: spawned.elapsed() });
-                    }
-                    conversation.answer(Reply { go: true, steps: steps && at == "hello" });
-                }
-                // What a dying trainer said last may still be in the socket: one more look.
-                Heard::Nothing if ended => return Ok(End::ByItself),
-                Heard::Nothing => ended = group.has_ended(),
-                Heard::End if group.has_ended() => return Ok(End::ByItself),
-                // It hung up and lives on: it has the usual time to end.
-                Heard::End => thread::sleep(Duration::from_millis(1)),
-            }
-            self.look_around()?;
-            if last_sign.elapsed() > timeout {
-                return Err(Stop::Fault(Fault::Silent { timeout, after: log.last() }));
-            }
         }
     }
 
-    fn look_around(&self) -> Result<(), Stop> {
-        if let Some(signal) = self.cancel.signal() {
-            return Err(Stop::Cancelled(signal));
-        }
-        match self.stop.load(Ordering::Relaxed) {
-            0 => Ok(()),
-            _ => Err(Stop::Other),
+    /// Whether a resumed process that failed before it started cannot be judged.
+    ///
+    /// A refusal that is asked for has to come from the trainer itself, hence after its `hello`: a
+    /// missing library or a misspelt option ends a process with an error too.
+    fn judge_refusal(&self, log: &Log, outcome: Outcome, tail: &Tail) -> Option<Fault> {
+        match (self.scenario.resume.expect, outcome) {
+            (Expect::Refusal, Outcome::Exited { code })
+                if code != PANIC && log.has_said_hello() =>
+            {
+                tail.text().trim().is_empty().then_some(Fault::SilentRefusal { code })
+            }
+            // What the torn write left is all that is new to it: it could not cope with that.
+            (Expect::SameRun, _) if self.scenario.kill.is_write() => None,
+            _ => Some(log.ended(outcome)),
         }
     }
-}
-
-/// Why following a trainer ended early.
-enum Stop {
-    Fault(Fault),
-    Cancelled(i32),
-    Other,
-    Io(anyhow::Error),
 }

@@ -148,7 +148,7 @@ impl Course {
             say::trial(i + 1, exercise.trials.len(), &epochs, &kill)
         };
         for (i, report) in passed.iter().enumerate() {
-            let row = format!("{}: {}", heading(i), words::verdict(report.verdict));
+            let row = format!("{}: {}", heading(i), words::headline(report));
             line(&mut text, &wrapped(&row, &styled(GOOD, "✔ "), "  "));
         }
         line(&mut text, &styled(FAINT, &heading(tried - 1)));

@@ -1,0 +1,77 @@
+//! The files of a run's directory before and after: a refusal to resume has to leave them alone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The regular files below a directory, by their path in it, each with a hash of its content.
+///
+/// Bookkeeping is left out, by name: hidden files (the lesson's `.lock`, half-written temporaries),
+/// `*.lock`, `*.pid`, `*.tmp` and `*.log`. A refusing trainer may take its lock, tidy up and log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files(BTreeMap<String, u128>);
+
+impl Files {
+    /// Reads them all.
+    pub fn read(directory: &Path) -> io::Result<Self> {
+        let mut files = Self::default();
+        files.add(directory, "")?;
+        Ok(files)
+    }
+
+    fn add(&mut self, directory: &Path, prefix: &str) -> io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_bookkeeping(&name) {
+                continue;
+            }
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.add(&entry.path(), &format!("{prefix}{name}/"))?;
+            } else if kind.is_file() {
+                let hash = xxh3_128(&fs::read(entry.path())?);
+                self.0.insert(format!("{prefix}{name}"), hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that `later` has no more, or with another content.
+    pub fn damaged(&self, later: &Files) -> Vec<String> {
+        let changed = self.0.iter().filter(|(name, hash)| later.0.get(*name) != Some(*hash));
+        changed.map(|(name, _)| name.clone()).collect()
+    }
+}
+
+fn is_bookkeeping(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    name.starts_with('.') || matches!(ending, Some("lock" | "pid" | "tmp" | "log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changed_and_removed_files_are_named_and_new_ones_and_locks_are_not() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let write =
+            |name: &str, text: &str| fs::write(dir.path().join(name), text).expect("writes");
+        fs::create_dir(dir.path().join("epoch-1")).expect("a directory");
+        for name in ["best", "latest", "same", "epoch-1/model", ".lock", "train.log"] {
+            write(name, "1");
+        }
+        let before = Files::read(dir.path()).expect("reads");
+        for name in ["latest", "epoch-1/model", ".lock", "train.log", "new"] {
+            write(name, "2");
+        }
+        write("same", "1");
+        fs::remove_file(dir.path().join("best")).expect("removes");
+        let after = Files::read(dir.path()).expect("reads");
+        assert_eq!(before.damaged(&after), ["best", "epoch-1/model", "latest"]);
+    }
+}

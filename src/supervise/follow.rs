@@ -1,0 +1,255 @@
+//! Follows one trainer from its first connection to its end, or to the kill.
+
+use std::os::unix::net::UnixListener;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::protocol::{Event, Phase, Reply};
+use crate::recording::{Outcome, TornWrite, TracedSave};
+use crate::scenario::{KillWatch, Moment};
+
+use super::Role;
+use super::conversation::{Conversation, Heard};
+use super::fault::{Ending, Fault};
+use super::group::Group;
+use super::process::Stage;
+use super::trace::SaveTrace;
+
+/// How a followed process came to its end.
+pub enum End {
+    /// It closed the connection or exited.
+    ByItself,
+    /// The scenario wanted it killed.
+    Killed {
+        /// The event that it was not answered; `write` inside a write.
+        at: &'static str,
+        /// From spawn.
+        after: Duration,
+        /// The write that the kill cut in two.
+        torn: Option<TornWrite>,
+    },
+}
+
+/// Why following a trainer ended early.
+pub enum Stop {
+    /// The trainer's fault.
+    Fault(Fault),
+    /// The save in which the kill was to land has ended, and no write was seen.
+    NoWrite,
+    /// A signal asked for it.
+    Cancelled(i32),
+    /// The other side failed.
+    Other,
+    /// The harness's own trouble.
+    Io(anyhow::Error),
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Stop::Io(error.into())
+    }
+}
+
+/// What one process said and did so far.
+#[derive(Default)]
+pub struct Log {
+    connected: bool,
+    pub events: Vec<(Duration, Event)>,
+    pub epoch: u64,
+    pub step: u64,
+    pub traced_saves: Vec<TracedSave>,
+}
+
+impl Log {
+    fn push(&mut self, at: Duration, event: Event) {
+        if let Some((epoch, step)) = event.position() {
+            (self.epoch, self.step) = (epoch, step);
+        }
+        self.events.push((at, event));
+    }
+
+    fn last(&self) -> Option<String> {
+        self.events.last().map(|(_, event)| event.name().to_owned())
+    }
+
+    pub fn has_finished(&self) -> bool {
+        matches!(self.events.last(), Some((_, Event::Finished(_))))
+    }
+
+    pub fn has_said_hello(&self) -> bool {
+        self.pid().is_some()
+    }
+
+    pub fn has_started(&self) -> bool {
+        self.events.iter().any(|(_, event)| matches!(event, Event::Started(_)))
+    }
+
+    /// The process id that `hello` gave.
+    fn pid(&self) -> Option<u32> {
+        self.events.iter().find_map(|(_, event)| match event {
+            Event::Hello(hello) => Some(hello.pid),
+            _ => None,
+        })
+    }
+
+    /// The fault of a process that ended by itself and should not have.
+    pub fn ended(&self, outcome: Outcome) -> Fault {
+        let ending = match outcome {
+            Outcome::Exited { code } => Ending::Code(code),
+            Outcome::Signaled { signal } => Ending::Signal(signal),
+        };
+        if self.has_finished() {
+            Fault::FailedAfterFinish { ending }
+        } else if self.connected {
+            Fault::Ended { ending, after: self.last() }
+        } else {
+            Fault::NeverConnected { ending }
+        }
+    }
+}
+
+/// A trainer that is connected.
+struct Followed<'a> {
+    role: Role,
+    spawned: Instant,
+    group: &'a mut Group,
+    log: &'a mut Log,
+    conversation: Conversation,
+    /// For the one that is to be killed.
+    watch: Option<KillWatch>,
+    /// The save that its system calls are followed through.
+    tracing: Option<SaveTrace>,
+}
+
+impl Followed<'_> {
+    /// While the connection is open: a trainer that saw it close could end by itself before the signal
+    /// reaches it.
+    fn kill(&mut self, at: &'static str, torn: Option<TornWrite>) -> Result<End, Stop> {
+        self.group.kill()?;
+        Ok(End::Killed { at, after: self.spawned.elapsed(), torn })
+    }
+}
+
+impl Stage<'_> {
+    /// Follows the trainer until it ends or is killed. `spawned` is when it began.
+    pub fn follow(
+        &self,
+        role: Role,
+        listener: &UnixListener,
+        group: &mut Group,
+        spawned: Instant,
+        log: &mut Log,
+    ) -> Result<End, Stop> {
+        let Some(conversation) = self.accept(listener, group)? else {
+            return Ok(End::ByItself);
+        };
+        log.connected = true;
+        let watch = (role == Role::Interrupted).then(|| self.scenario.watch());
+        let mut run = Followed { role, spawned, group, log, conversation, watch, tracing: None };
+
+        let timeout = self.scenario.timeout;
+        let mut last_sign = Instant::now();
+        let mut ended = false;
+        loop {
+            if let Some(trace) = &mut run.tracing
+                && let Some(torn) = trace.advance().map_err(Stop::Io)?
+            {
+                return run.kill("write", Some(torn));
+            }
+            match run.conversation.hear().map_err(Stop::Fault)? {
+                Heard::Event(event) => {
+                    last_sign = Instant::now();
+                    self.observer.event(role, &event);
+                    if let Some(end) = self.react(&mut run, event)? {
+                        return Ok(end);
+                    }
+                }
+                // What a dying trainer said last may still be in the socket: one more look.
+                Heard::Nothing if ended => return Ok(End::ByItself),
+                Heard::Nothing => ended = run.group.has_ended(),
+                Heard::End if run.group.has_ended() => return Ok(End::ByItself),
+                // It hung up and lives on: it has the usual time to end.
+                Heard::End => thread::sleep(Duration::from_millis(1)),
+            }
+            self.look_around()?;
+            if last_sign.elapsed() > timeout {
+                return Err(Stop::Fault(Fault::Silent { timeout, after: run.log.last() }));
+            }
+        }
+    }
+
+    /// Answers an event, or kills the trainer.
+    fn react(&self, run: &mut Followed<'_>, event: Event) -> Result<Option<End>, Stop> {
+        let moment = match &mut run.watch {
+            Some(watch) => watch.moment(&event),
+            // It was to refuse: what it would train now is of no interest.
+            None if self.refuses(run.role) && matches!(event, Event::Started(_)) => Moment::Kill,
+            None => Moment::GoOn,
+        };
+        let at = event.name();
+        let traced = match &event {
+            Event::Checkpoint(save) if save.phase == Phase::End => {
+                run.tracing.take().map(|trace| (trace, save.clone()))
+            }
+            _ => None,
+        };
+        run.log.push(run.spawned.elapsed(), event);
+        match moment {
+            Moment::Kill => return run.kill(at, None).map(Some),
+            Moment::FollowSave { kill } if run.tracing.is_none() => {
+                let pid = run.log.pid().filter(|pid| run.group.has(*pid));
+                let trace = SaveTrace::attach(pid, &self.run_dir(run.role), kill);
+                run.tracing = Some(trace.map_err(Stop::Io)?);
+                // The trace does the waiting now.
+                run.conversation.be_patient(false)?;
+            }
+            Moment::FollowSave { .. } | Moment::GoOn => {}
+        }
+        if traced.as_ref().is_some_and(|(trace, _)| trace.was_to_kill()) {
+            return Err(Stop::NoWrite);
+        }
+        let steps = self.scenario.kill.needs_steps() && at == "hello";
+        run.conversation.answer(Reply { go: true, steps });
+        if let Some((trace, save)) = traced {
+            run.conversation.be_patient(true)?;
+            run.log.traced_saves.push(trace.finish(&save).map_err(Stop::Io)?);
+        }
+        Ok(None)
+    }
+
+    /// Waits for the trainer to connect; `None` if it ends before.
+    fn accept(
+        &self,
+        listener: &UnixListener,
+        group: &mut Group,
+    ) -> Result<Option<Conversation>, Stop> {
+        let timeout = self.scenario.timeout;
+        let begin = Instant::now();
+        loop {
+            match listener.accept() {
+                Ok((stream, _)) => return Ok(Some(Conversation::new(stream)?)),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.look_around()?;
+            if group.has_ended() {
+                return Ok(None);
+            }
+            if begin.elapsed() > timeout {
+                return Err(Stop::Fault(Fault::SilentStart { timeout }));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn look_around(&self) -> Result<(), Stop> {
+        if let Some(signal) = self.cancel.signal() {
+            return Err(Stop::Cancelled(signal));
+        }
+        match self.stop.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(Stop::Other),
+        }
+    }
+}
