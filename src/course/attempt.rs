@@ -36,10 +36,12 @@ pub enum Outcome {
     Tried(Vec<Report>),
     /// The compiler's messages.
     DoesNotCompile(String),
+    /// The learner's file is not there or cannot be read.
+    NoFile,
 }
 
 /// How long an attempt took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Times {
     /// To compile and link.
     pub build: Duration,
@@ -54,7 +56,7 @@ impl Attempt {
             Outcome::Tried(reports) => {
                 reports.iter().all(|report| report.verdict == Answer::SameRun)
             }
-            Outcome::DoesNotCompile(_) => false,
+            Outcome::DoesNotCompile(_) | Outcome::NoFile => false,
         }
     }
 }
@@ -96,6 +98,9 @@ pub fn attempt(
     cancel: &Cancel,
 ) -> Result<Attempt, AttemptError> {
     let source = file_digest(&exercise.source());
+    if source.is_none() {
+        return Ok(Attempt { source, outcome: Outcome::NoFile, times: Times::default() });
+    }
     let begin = Instant::now();
     let progress = libtorch::Progress::stderr(options.quiet);
     libtorch::ensure(project, &progress).map_err(anyhow::Error::from)?;

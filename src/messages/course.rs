@@ -41,9 +41,19 @@ messages! {
     }
     progress_not_written(path: &str) { en: "cannot write your progress {path}", ko: "진행 상황 {path} 파일을 쓸 수 없어요" }
     source_not_read(path: &str) {
-        en: "{path} is not there or cannot be read; reset puts it back",
-        ko: "{path} 파일이 없거나 읽을 수 없어요. reset을 쓰면 되살릴 수 있어요",
+        en: "{path} is not there or cannot be read",
+        ko: "{path} 파일이 없거나 읽을 수 없어요",
     }
+    try_reset(command: &str) { en: "put it back: {command}", ko: "되살리기: {command}" }
+    try_main() {
+        en: "does `main` still end with `lesson::train(save, load)`? Nothing trained",
+        ko: "`main`이 아직 `lesson::train(save, load)`로 끝나나요? 학습이 시작되지 않았어요",
+    }
+    try_loop() {
+        en: "look for a loop in `save` or `load` that does not end",
+        ko: "`save`나 `load`에 끝나지 않는 loop가 있는지 살펴보세요",
+    }
+    check_no_file() { en: "the file is not there", ko: "파일이 없어요" }
 
     status_untouched() { en: "· not begun", ko: "· 시작 전" }
     status_started() { en: "… begun", ko: "… 하는 중" }

@@ -45,6 +45,9 @@ pub struct Report {
     pub verdict: Answer,
     /// Why there is no verdict; null when there is one.
     pub reason: Option<String>,
+    /// What a trainer did that could not be judged, by the name of its
+    /// [`Fault`](crate::supervise::Fault); null otherwise.
+    pub fault: Option<&'static str>,
     /// What was to be done.
     pub scenario: ScenarioSummary,
     /// The SIGKILL; null when none was sent.
@@ -199,6 +202,10 @@ impl Report {
     pub fn not_judged(scenario: &Scenario, error: &SuperviseError, total: Duration) -> Self {
         Self {
             reason: Some(error.to_string()),
+            fault: match error {
+                SuperviseError::Trainer { fault, .. } => Some(fault.name()),
+                _ => None,
+            },
             trainer_output: match error {
                 SuperviseError::Trainer { output, .. } => Some(output.clone()),
                 _ => None,
@@ -217,6 +224,7 @@ impl Report {
             killresume: env!("CARGO_PKG_VERSION"),
             verdict: Answer::NotJudged,
             reason: None,
+            fault: None,
             scenario: ScenarioSummary {
                 trainer: scenario.trainer.name.clone(),
                 epochs_before: scenario.epochs.before,

@@ -143,6 +143,26 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The fault's name in the JSON report.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Fault::NeverConnected { .. } => "never_connected",
+            Fault::Silent { .. } => "silent",
+            Fault::SilentStart { .. } => "silent_start",
+            Fault::Impatient { .. } => "impatient",
+            Fault::WrongLength { .. } => "wrong_length",
+            Fault::Ended { .. } => "ended",
+            Fault::SilentRefusal { .. } => "silent_refusal",
+            Fault::FailedAfterFinish { .. } => "failed_after_finish",
+            Fault::NewerProtocol { .. } => "newer_protocol",
+            Fault::Garbage { .. } => "garbage",
+            Fault::LongLine { .. } => "long_line",
+            Fault::OutOfOrder { .. } => "out_of_order",
+        }
+    }
+}
+
 /// How a process ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {

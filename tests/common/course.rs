@@ -69,7 +69,11 @@ impl CourseCopy {
     /// The harness as a learner runs it there, speaking English.
     pub fn killresume(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_killresume"));
-        command.stdin(Stdio::null()).env("KILLRESUME_LANG", "en").env_remove("NO_COLOR");
+        command
+            .stdin(Stdio::null())
+            .env("KILLRESUME_LANG", "en")
+            .env_remove("NO_COLOR")
+            .env_remove("RUST_BACKTRACE");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", target);
         if std::env::var_os("LIBTORCH").is_none() {

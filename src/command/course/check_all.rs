@@ -61,6 +61,7 @@ impl Course {
 fn in_short(attempt: &Attempt) -> (Answer, String) {
     match &attempt.outcome {
         Outcome::DoesNotCompile(_) => (Answer::NotJudged, say::check_compile()),
+        Outcome::NoFile => (Answer::NotJudged, say::check_no_file()),
         Outcome::Tried(reports) => match reports.last() {
             Some(report) => (report.verdict, words::because(report)),
             None => (Answer::NotJudged, String::new()),

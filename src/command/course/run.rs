@@ -78,13 +78,11 @@ impl Course {
             Err(AttemptError::Supervise(error)) => return Err(Stop::Exit(no_report(error)?)),
             Err(AttemptError::Harness(error)) => return Err(Stop::Error(error)),
         };
-        let Some(source) = attempt.source else {
-            print_error(&say::source_not_read(&link(&exercise.source())));
-            return Err(Stop::Exit(Exit::NotJudged));
-        };
-        let progress = self
-            .progress
-            .update(|progress| progress.set_attempt(exercise, source, attempt.passed()))?;
+        let progress = self.progress.update(|progress| {
+            if let Some(source) = attempt.source {
+                progress.set_attempt(exercise, source, attempt.passed());
+            }
+        })?;
         Ok((attempt, progress))
     }
 
@@ -105,6 +103,16 @@ impl Course {
                 let message = say::does_not_compile(&link(&exercise.source()));
                 line(&mut text, &wrapped(&message, &styled(BAD, "✘ "), "  "));
                 Exit::NotJudged
+            }
+            Outcome::NoFile => {
+                let message = say::source_not_read(&link(&exercise.source()));
+                let reset = command(&format!("reset {}", exercise.name));
+                print_error(&message);
+                line(&mut text, &wrapped(&say::try_reset(&reset), "", ""));
+                if !talk.quiet {
+                    print(&text, talk.color)?;
+                }
+                return Ok(Exit::NotJudged);
             }
             Outcome::Tried(reports) => {
                 let Some((last, passed)) = reports.split_last() else {
@@ -180,9 +188,18 @@ impl Course {
         let untouched = matches!(&attempt.outcome, Outcome::Tried(reports)
             if reports.iter().all(|report| report.verdict != Answer::NotJudged)
                 && exercise.is_untouched());
+        let fault = match &attempt.outcome {
+            Outcome::Tried(reports) => reports.last().and_then(|report| report.fault),
+            _ => None,
+        };
         let hint = command(&format!("hint {name}"));
         let rows = [
             untouched.then(say::unchanged),
+            match fault {
+                Some("never_connected") => Some(say::try_main()),
+                Some("silent" | "silent_start") => Some(say::try_loop()),
+                _ => None,
+            },
             Some(say::try_lesson(&link(&exercise.lesson(lang())))),
             Some(say::try_edit(&link(&exercise.source()), &command(&format!("run {name}")))),
             Some(say::try_hint(&hint, progress.hints(exercise), HINTS)),
