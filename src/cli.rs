@@ -79,6 +79,9 @@ pub enum Command {
     /// Run the exercise that comes next.
     #[command(about = say::about_next(), help_template = say::help_template())]
     Next,
+    /// Run an exercise whenever its file is saved.
+    #[command(about = say::about_watch(), help_template = say::help_template())]
+    Watch(ExerciseArgs),
     /// One more hint.
     #[command(about = say::about_hint(), help_template = say::help_template())]
     Hint(ExerciseArgs),

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Run(args) => command::run(args, cli.talk),
         Command::List => command::list(cli.talk),
         Command::Next => command::next(cli.talk),
+        Command::Watch(args) => command::watch(args.exercise.as_deref(), cli.talk),
         Command::Hint(args) => command::hint(args.exercise.as_deref(), cli.talk),
         Command::Reset(args) => command::reset(args, cli.talk),
         Command::Solution(args) => command::solution(args, cli.talk),

@@ -24,7 +24,7 @@ use crate::report::{Report, figure, json, write_atomically};
 use crate::scenario::{KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand};
 use crate::supervise::{Cancel, SuperviseError};
 
-pub use course::{check_all, hint, list, next, reset, solution};
+pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
 
 /// How long a trainer may be silent, where the user does not say.

@@ -97,14 +97,22 @@ pub fn attempt(
     options: Options,
     cancel: &Cancel,
 ) -> Result<Attempt, AttemptError> {
-    let source = file_digest(&exercise.source());
+    let mut source = file_digest(&exercise.source());
     if source.is_none() {
         return Ok(Attempt { source, outcome: Outcome::NoFile, times: Times::default() });
     }
     let begin = Instant::now();
     let progress = libtorch::Progress::stderr(options.quiet);
     libtorch::ensure(project, &progress).map_err(anyhow::Error::from)?;
-    let built = libtorch::build_trainers(project, [&exercise.name, CONTROL], &progress);
+    let built = loop {
+        let built = libtorch::build_trainers(project, [&exercise.name, CONTROL], &progress);
+        let now = file_digest(&exercise.source());
+        if now == source {
+            break built;
+        }
+        // Saved in the meantime: which of the two contents the compiler read, nobody knows.
+        source = now;
+    };
     let build = begin.elapsed();
     let [program, control] = match built {
         Ok(programs) => programs,

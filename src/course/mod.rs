@@ -30,6 +30,6 @@ pub fn state_dir(project: &Project) -> PathBuf {
 }
 
 /// The digest of a file's content; `None` where it cannot be read.
-fn file_digest(path: &Path) -> Option<Digest> {
+pub fn file_digest(path: &Path) -> Option<Digest> {
     std::fs::read(path).ok().map(|bytes| Digest(xxhash_rust::xxh3::xxh3_128(&bytes)))
 }

@@ -117,6 +117,17 @@ impl Progress {
         open.map_or(Position::Done, Position::At)
     }
 
+    /// The next exercise after this one that is not solved; after the last one comes the first.
+    pub fn open_after<'a>(
+        &self,
+        catalogue: &'a Catalogue,
+        exercise: &Exercise,
+    ) -> Option<&'a Exercise> {
+        let (before, after) = catalogue.exercises().split_at(exercise.number);
+        let mut others = after.iter().chain(before).filter(|other| other.name != exercise.name);
+        others.find(|other| !self.status(other).is_solved())
+    }
+
     /// Whether an exercise ever passed.
     pub fn was_solved(&self, exercise: &Exercise) -> bool {
         self.exercises.get(&exercise.name).is_some_and(|record| record.solved)
@@ -284,6 +295,27 @@ mod tests {
         assert_eq!(at(&solve(b)), "c");
         assert_eq!(at(&solve(c)), "a");
         assert_eq!(at(&solve(a)), "done");
+    }
+
+    #[test]
+    fn an_exercise_may_be_skipped_and_comes_again_after_the_last_one() {
+        let (_dir, project, catalogue) = course();
+        let file = ProgressFile::of(&project);
+        let [a, b, c] = catalogue.exercises() else { panic!("three exercises") };
+        let after = |exercise| {
+            let progress = file.read().expect("reads");
+            progress.open_after(&catalogue, exercise).map(|next| next.name.clone())
+        };
+        let solve = |exercise: &Exercise| {
+            let source = edit(exercise, "right");
+            file.update(|it| it.set_attempt(exercise, source, true)).expect("writes");
+        };
+        assert_eq!(after(a).as_deref(), Some("b"));
+        assert_eq!(after(c).as_deref(), Some("a"));
+        solve(b);
+        assert_eq!(after(a).as_deref(), Some("c"));
+        solve(c);
+        assert_eq!(after(a), None);
     }
 
     #[test]

@@ -49,6 +49,10 @@ messages! {
     }
     about_list() { en: "The exercises of the course, and how far you are", ko: "exercise 목록과 진행 상황을 보여 줘요" }
     about_next() { en: "Run the exercise that comes next", ko: "다음 exercise를 실행해요" }
+    about_watch() {
+        en: "Run an exercise, and run it again whenever you save it; has keys",
+        ko: "exercise를 실행하고, 저장할 때마다 다시 실행해요. 키로 조작해요",
+    }
     about_hint() { en: "One more hint for an exercise, each time", ko: "부를 때마다 hint를 하나씩 더 보여 줘요" }
     about_reset() {
         en: "Put an exercise back as it was; what you wrote is kept as a backup",

@@ -128,6 +128,53 @@ messages! {
         ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙여 주세요. hint 보기: {command}",
     }
 
+    watch_needs_terminal() {
+        en: "watch takes its keys from a terminal, and there is none; \"run NAME\" runs an exercise once, \"check-all\" runs them all",
+        ko: "watch는 terminal에서 키를 받는데 terminal이 없어요. \"run NAME\"은 exercise를 한 번 실행하고, \"check-all\"은 모두 실행해요",
+    }
+    watch_begins(number: usize, all: usize, path: &str) {
+        en: "{number} of {all} · {path} · runs on every save",
+        ko: "{number}/{all} · {path} · 저장할 때마다 실행해요",
+    }
+    watch_solved(name: &str) { en: "{name} is solved", ko: "{name}: 통과했어요" }
+    watch_next(next: &str) { en: "n goes on to {next}", ko: "n을 누르면 다음 exercise로 가요: {next}" }
+    watch_fails(name: &str) {
+        en: "{name} does not come back as the same run yet",
+        ko: "{name}: 아직 같은 run으로 돌아오지 않아요",
+    }
+    watch_more(message: &str, others: usize) {
+        en: "{message} ({others} more above)",
+        ko: "{message} (위에 {others}개 더 있어요)",
+    }
+    watch_not_judged(name: &str) {
+        en: "{name} could not be judged; what is above says why",
+        ko: "{name}: 판정할 수 없어요. 이유는 위에 나와 있어요",
+    }
+    watch_not_run(name: &str) {
+        en: "{name} could not be run; what is above says why, r tries again",
+        ko: "{name}: 실행하지 못했어요. 이유는 위에 나와 있고, r을 누르면 다시 실행해요",
+    }
+    watch_missing(path: &str, command: &str) {
+        en: "{path} is not there or cannot be read; in another terminal, {command} puts it back. It runs as soon as it is there",
+        ko: "{path} 파일이 없거나 읽을 수 없어요. 다른 terminal에서 이 명령으로 되살릴 수 있어요: {command}. 되살아나면 바로 실행해요",
+    }
+    watch_only_one(name: &str) { en: "{name} is the only exercise left", ko: "남은 exercise는 {name}뿐이에요" }
+    watch_no_plot(name: &str) {
+        en: "the last run of {name} drew no plot: it had no curve",
+        ko: "{name}: 마지막 실행에 curve가 없어서 그림이 없어요",
+    }
+    watch_opening(path: &str) { en: "opening {path}", ko: "여는 중: {path}" }
+    watch_not_opened(path: &str) {
+        en: "no program here could open the plot; it is {path}",
+        ko: "그림을 열 수 있는 프로그램이 없어요. 그림 파일은 {path}",
+    }
+    key_hint() { en: "hint", ko: "hint" }
+    key_next() { en: "next", ko: "다음" }
+    key_list() { en: "list", ko: "목록" }
+    key_plot() { en: "open plot", ko: "그림 열기" }
+    key_run() { en: "run again", ko: "다시 실행" }
+    key_quit() { en: "quit", ko: "끝내기" }
+
     checking(number: usize, all: usize, name: &str) { en: "checking {number} of {all}: {name}", ko: "{number}/{all} 확인하는 중: {name}" }
     check_compile() { en: "does not compile", ko: "컴파일되지 않아요" }
     check_summary(solved: usize, failed: usize, broken: usize) {

@@ -66,6 +66,8 @@ pub fn wrapped(text: &str, first: &str, rest: &str) -> String {
         .initial_indent(first)
         .subsequent_indent(rest)
         .break_words(false)
+        // A path or a command breaks nowhere, its hyphens included.
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
         // Korean wraps at spaces, as in print, and not between syllables.
         .word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::fill(text, options)

@@ -11,7 +11,9 @@ const COPIED: [&str; 7] =
 /// A learner's checkout, every exercise untouched. One at a time for each name.
 ///
 /// It lies in a fixed place and is only written to where it differs, so that cargo compiles what is in
-/// it once; libtorch's shim is shared with the project itself.
+/// it once. Its target folder is its own and begins with the compiled dependencies of the project, above
+/// all libtorch's shim. A shared one would not do: cargo takes a package by its place in the workspace,
+/// so that it takes the copy's build for one of the project, and misses edits there.
 pub struct CourseCopy {
     root: PathBuf,
     _lock: File,
@@ -34,6 +36,8 @@ impl CourseCopy {
             let original = root.join("exercises/originals").join(folder).with_extension("rs");
             copy(&original, &exercise);
         }
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        link_dependencies(&target.join("debug"), &root.join("target/debug"));
         for left in [".killresume", "plots"] {
             let _ = fs::remove_dir_all(root.join(left));
         }
@@ -69,13 +73,9 @@ impl CourseCopy {
     /// The harness as a learner runs it there, speaking English.
     pub fn killresume(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_killresume"));
-        command
-            .stdin(Stdio::null())
-            .env("KILLRESUME_LANG", "en")
-            .env_remove("NO_COLOR")
-            .env_remove("RUST_BACKTRACE");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        command.current_dir(&self.root).env("CARGO_TARGET_DIR", target);
+        command.stdin(Stdio::null()).env("KILLRESUME_LANG", "en");
+        command.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
         if std::env::var_os("LIBTORCH").is_none() {
             let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".libtorch/torch");
             command.env("LIBTORCH", own);
@@ -103,6 +103,49 @@ fn exercises(root: &Path) -> Vec<String> {
         .collect();
     folders.sort();
     folders
+}
+
+/// Gives a new target folder what another has compiled of packages that are nobody's to edit, as hard
+/// links: cargo rewrites none of it.
+fn link_dependencies(from: &Path, to: &Path) {
+    if to.exists() {
+        return;
+    }
+    let (whole, to) = (to, &to.with_extension("new"));
+    let names = |dir: &Path| -> Vec<String> {
+        let entries = fs::read_dir(dir).expect("a folder of the target folder");
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+    };
+    // NAME-HASH; the files of a package have the same hash in their names.
+    let own: Vec<String> = names(&from.join(".fingerprint"))
+        .iter()
+        .filter_map(|name| name.rsplit_once('-'))
+        .filter(|(name, _)| ["killresume", "lesson", "exercises"].contains(name))
+        .map(|(_, hash)| hash.to_owned())
+        .collect();
+    for part in [".fingerprint", "build", "deps"] {
+        for name in names(&from.join(part)) {
+            if !own.iter().any(|hash| name.contains(hash.as_str())) {
+                link(&from.join(part).join(&name), &to.join(part).join(&name));
+            }
+        }
+    }
+    fs::rename(to, whole).expect("the target folder is complete");
+}
+
+/// Links a file, or all files of a folder.
+fn link(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder") {
+            let name = entry.expect("an entry").file_name();
+            link(&from.join(&name), &to.join(&name));
+        }
+    } else {
+        fs::create_dir_all(to.parent().expect("lies in a folder")).expect("a folder");
+        // cargo may take away what is of no use any more.
+        let _ = fs::hard_link(from, to);
+    }
 }
 
 /// Makes `to` the same as `from`, and touches nothing that is so already.

@@ -6,6 +6,7 @@ mod list;
 mod reset;
 mod run;
 mod solution;
+mod watch;
 
 pub use check_all::check_all;
 pub use hint::hint;
@@ -13,6 +14,7 @@ pub use list::list;
 pub use reset::reset;
 pub use run::{How, next, run_exercise};
 pub use solution::solution;
+pub use watch::watch;
 
 use std::env;
 use std::path::Path;

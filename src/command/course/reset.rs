@@ -29,12 +29,14 @@ impl Course {
         };
         let edited: Vec<&Exercise> =
             wanted.iter().copied().filter(|exercise| !exercise.is_untouched()).collect();
-        if !edited.is_empty() && !args.yes {
+        // A file that is gone has nothing to lose.
+        let there = edited.iter().filter(|exercise| exercise.source().exists()).count();
+        if there > 0 && !args.yes {
             if !io::stdin().is_terminal() {
                 print_error(&say::reset_needs_yes());
                 return Ok(Exit::Usage);
             }
-            if !agreed(edited.len())? {
+            if !agreed(there)? {
                 print(&format!("{}\n", say::reset_left()), talk.color)?;
                 return Ok(Exit::SameRun);
             }
