@@ -70,9 +70,6 @@ pub enum Command {
     /// Train, kill, resume, judge, plot.
     #[command(about = say::about_run(), help_template = say::help_template())]
     Run(RunArgs),
-    /// Lose each component once and draw what the curve shows of it.
-    #[command(about = say::about_gallery(), help_template = say::help_template())]
-    Gallery(GalleryArgs),
     /// The exercises, and how far the learner is.
     #[command(about = say::about_list(), help_template = say::help_template())]
     List,
@@ -85,15 +82,18 @@ pub enum Command {
     /// One more hint.
     #[command(about = say::about_hint(), help_template = say::help_template())]
     Hint(ExerciseArgs),
-    /// Put an exercise back as it was.
-    #[command(about = say::about_reset(), help_template = say::help_template())]
-    Reset(ResetArgs),
     /// The model answer.
     #[command(about = say::about_solution(), help_template = say::help_template())]
     Solution(SolutionArgs),
+    /// Put an exercise back as it was.
+    #[command(about = say::about_reset(), help_template = say::help_template())]
+    Reset(ResetArgs),
     /// Run every exercise.
     #[command(about = say::about_check_all(), help_template = say::help_template())]
     CheckAll,
+    /// Lose each component once and draw what the curve shows of it.
+    #[command(about = say::about_gallery(), help_template = say::help_template())]
+    Gallery(GalleryArgs),
     /// Fetch libtorch and build the reference trainer.
     #[command(about = say::about_setup(), help_template = say::help_template())]
     Setup,

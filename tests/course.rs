@@ -74,7 +74,7 @@ fn check(course: &CourseCopy, exercise: &Exercise, out: &Path) -> Result<(), Str
 
 #[test]
 fn every_exercise_fails_untouched_as_it_declares_and_its_solution_passes() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let catalogue = catalogue(course.root());
     let out = tempfile::tempdir().expect("a directory");
     let waiting = Mutex::new(catalogue.exercises().iter());

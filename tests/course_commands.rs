@@ -27,7 +27,7 @@ fn assert_in_order(text: &str, parts: &[&str]) {
 
 #[test]
 fn a_learner_goes_from_the_list_to_a_solved_exercise_and_on() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let list = ends(&course, 0, &["list"]);
     assert_in_order(&list, &[" 1 only_the_model", "not begun", " 2 optimizer"]);
     assert!(list.contains("0 of "), "{list}");
@@ -70,7 +70,7 @@ fn a_learner_goes_from_the_list_to_a_solved_exercise_and_on() {
 
 #[test]
 fn the_control_run_is_not_repeated_after_an_edit() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let (_, _, first) = course.run(&["run", "2", "--no-plot"]);
     assert!(first.contains("control run: started"), "{first}");
     course.solve("02_optimizer");
@@ -89,7 +89,7 @@ fn the_control_run_is_not_repeated_after_an_edit() {
 
 #[test]
 fn hints_come_one_at_a_time_and_then_point_to_the_solution() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let first = ends(&course, 0, &["hint", "optimizer"]);
     assert!(first.contains("hint 1 of 3") && !first.contains("hint 2 of 3"), "{first}");
     let second = ends(&course, 0, &["hint", "2"]);
@@ -104,7 +104,7 @@ fn hints_come_one_at_a_time_and_then_point_to_the_solution() {
 
 #[test]
 fn the_solution_is_shown_after_a_pass_or_on_demand() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let (code, stdout, stderr) = course.run(&["solution", "optimizer"]);
     assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
     assert!(stderr.contains("--spoil") && stderr.contains("hint optimizer"), "{stderr}");
@@ -116,7 +116,7 @@ fn the_solution_is_shown_after_a_pass_or_on_demand() {
 
 #[test]
 fn reset_asks_first_and_keeps_what_was_written() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     course.edit("02_optimizer", "mine");
     let (code, _, stderr) = course.run(&["reset", "optimizer"]);
     assert_eq!(code, Some(2), "{stderr}");
@@ -145,7 +145,7 @@ fn reset_asks_first_and_keeps_what_was_written() {
 
 #[test]
 fn an_unknown_exercise_is_answered_with_those_that_there_are() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     for command in
         [&["run", "nope"][..], &["hint", "99"], &["reset", "nope"], &["solution", "nope"]]
     {
@@ -160,7 +160,7 @@ fn an_unknown_exercise_is_answered_with_those_that_there_are() {
 
 #[test]
 fn a_damaged_progress_file_is_named_and_not_lost() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let path = course.root().join(".killresume/progress.json");
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     fs::write(&path, "{ damaged").expect("writes");
@@ -174,7 +174,7 @@ fn a_damaged_progress_file_is_named_and_not_lost() {
 
 #[test]
 fn check_all_needs_no_terminal_and_tells_by_its_exit_code() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let untouched = ends(&course, 1, &["check-all", "-q"]);
     let all = course.exercises().len();
     assert!(untouched.contains(&format!("0 passed, {all} failed")), "{untouched}");
@@ -183,7 +183,7 @@ fn check_all_needs_no_terminal_and_tells_by_its_exit_code() {
 
 #[test]
 fn every_line_fits_in_80_columns_in_both_languages_and_without_colours() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     for lang in ["ko", "en"] {
         for command in [&["list"][..], &["next"], &["hint", "1"], &["run", "10", "--no-plot"]] {
             let output = course
@@ -218,7 +218,7 @@ fn every_line_fits_in_80_columns_in_both_languages_and_without_colours() {
 
 #[test]
 fn colours_are_there_when_asked_for_and_never_with_no_color() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let colored = ends(&course, 0, &["--color", "always", "list"]);
     assert!(colored.contains("\x1b["), "{colored:?}");
     let output = course.killresume().arg("list").env("NO_COLOR", "1").output();

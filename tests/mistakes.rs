@@ -34,7 +34,7 @@ const IN_LOAD: &str = "    let ckpt = &loaded.checkpoint;\n";
 const AT_START: &str = "    let Some(loaded)";
 
 fn mistake(at: &str, line: &str) -> (Option<i32>, String) {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let text = answer_with(&course, at, &format!("    {line}\n{at}"));
     with_file(&course, &text)
 }
@@ -52,7 +52,7 @@ fn assert_says(ended: &(Option<i32>, String), code: i32, parts: &[&str]) {
 
 #[test]
 fn code_that_does_not_compile_shows_the_compiler_s_message() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let text = answer_with(&course, "run.step);", "run.stepp);");
     let ended = with_file(&course, &text);
     assert_says(&ended, 3, &["no field `stepp`", "exercise.rs", "does not compile"]);
@@ -63,7 +63,7 @@ fn code_that_does_not_compile_shows_the_compiler_s_message() {
 
 #[test]
 fn one_exercise_that_does_not_compile_does_not_stop_the_others() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     for folder in course.exercises() {
         course.solve(&folder);
     }
@@ -89,14 +89,14 @@ fn a_panic_is_shown_with_its_message() {
 
 #[test]
 fn a_missing_component_is_named() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let text = answer_with(&course, "put(\"sampler\"", "put(\"samples\"");
     assert_says(&with_file(&course, &text), 3, &["no component \"sampler\"", "samples"]);
 }
 
 #[test]
 fn a_wrong_path_is_named() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let by = "ckpt.save(\"/nowhere/at/all\".as_ref())?;\n    Ok(store.save(kind, &ckpt)?)";
     let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
     assert_says(&with_file(&course, &text), 3, &["cannot save", "/nowhere/at/all"]);
@@ -104,7 +104,7 @@ fn a_wrong_path_is_named() {
 
 #[test]
 fn a_file_that_was_never_written_is_no_checkpoint() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let by = "Ok(store.path(kind))";
     let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
     assert_says(&with_file(&course, &text), 1, &["started from"]);
@@ -154,7 +154,7 @@ fn a_program_that_ends_early_is_no_pass() {
             mistake(at, &format!("if run.step < u64::MAX {{ std::process::exit({code}) }}"));
         assert_says(&ended, 3, &["exit"]);
     }
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     assert_says(&with_file(&course, "fn main() {}"), 3, &["never connected", "lesson::train"]);
 }
 
@@ -166,7 +166,7 @@ fn training_that_the_code_changes_is_named_as_such() {
 
 #[test]
 fn a_file_that_is_gone_is_named_and_reset_brings_it_back() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let file = course.file(FOLDER, "exercise.rs");
     std::fs::remove_file(&file).expect("was there");
     let (code, stdout, stderr) = course.run(&["run", "optimizer"]);

@@ -30,7 +30,7 @@ fn commands(path: &Path) -> Vec<String> {
 
 #[test]
 fn the_commands_of_the_readmes_work() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for readme in ["README.md", "README.ko.md", "exercises/README.md", "exercises/README.ko.md"] {
         for command in commands(&root.join(readme)) {
@@ -77,7 +77,7 @@ fn without_times(text: &str) -> String {
 
 #[test]
 fn the_readmes_show_what_is_printed() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     for (readme, lang) in [("README.md", "en"), ("README.ko.md", "ko")] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(readme);
         let text = fs::read_to_string(path).expect("a README");

@@ -26,7 +26,7 @@ struct Learner {
 
 impl Learner {
     fn new() -> Self {
-        let course = CourseCopy::fresh("watch");
+        let course = CourseCopy::fresh();
         let folders = course.exercises();
         let at = folders.iter().position(|folder| folder.ends_with("_optimizer"));
         Self { course, folders, at: at.expect("the course has the exercise") }

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 const COPIED: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", ".cargo", "rustfmt.toml", "src", "exercises", "tests/fixtures"];
 
-/// A learner's checkout, every exercise untouched. One at a time for each name.
+/// A learner's checkout, every exercise untouched. One at a time.
 ///
 /// It lies in a fixed place and is only written to where it differs, so that cargo compiles what is in
 /// it once. Its target folder is its own and begins with the compiled dependencies of the project, above
@@ -21,9 +21,9 @@ pub struct CourseCopy {
 
 impl CourseCopy {
     /// A checkout as it is before the learner begins.
-    pub fn fresh(name: &str) -> Self {
+    pub fn fresh() -> Self {
         super::set_up();
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course");
         fs::create_dir_all(&root).expect("the copy's folder");
         let lock = File::create(root.with_extension("lock")).expect("the copy's lock");
         lock.lock().expect("the copy is ours");
