@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
-use common::course::{CourseCopy, project_is_as_shipped};
+use common::course::{CourseCopy, exercises, project_is_as_shipped};
 use killresume::course::{Catalogue, Exercise, HINTS, hints, title};
 use killresume::libtorch::Project;
 use killresume::messages::Lang;
@@ -131,12 +131,7 @@ fn every_exercise_has_its_texts_in_both_languages_and_its_programs() {
     let programs: BTreeMap<String, String> =
         programs.into_iter().map(|(name, path)| (name.to_owned(), path.to_owned())).collect();
     assert_eq!(programs, expected, "exercises/Cargo.toml and exercises/info.toml");
-    let mut lying_there: Vec<String> = fs::read_dir(root.join("exercises"))
-        .expect("the exercises")
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
-        .filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
-        .collect();
-    lying_there.sort();
+    let lying_there = exercises(root);
     assert_eq!(lying_there, folders, "a folder that exercises/info.toml does not name");
 }
 

@@ -9,12 +9,11 @@ use crate::protocol::{Event, Phase, Reply};
 use crate::recording::{Outcome, TornWrite, TracedSave};
 use crate::scenario::{KillWatch, Moment};
 
-use super::Role;
 use super::conversation::{Conversation, Heard};
 use super::fault::{Ending, Fault};
 use super::group::Group;
-use super::process::Stage;
 use super::trace::SaveTrace;
+use super::{Role, Stage};
 
 /// How a followed process came to its end.
 pub enum End {

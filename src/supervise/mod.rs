@@ -26,7 +26,6 @@ use crate::recording::Recording;
 use crate::scenario::Scenario;
 
 pub use fault::{Fault, SuperviseError};
-use process::Stage;
 
 /// Which of the three processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +104,16 @@ impl Cancel {
             signal => Some(signal as i32),
         }
     }
+}
+
+/// What all three processes share.
+#[derive(Clone, Copy)]
+struct Stage<'a> {
+    scenario: &'a Scenario,
+    work: &'a Path,
+    observer: &'a dyn Observer,
+    cancel: &'a Cancel,
+    stop: &'a AtomicUsize,
 }
 
 /// Carries the scenario out in `work`, an empty directory. Given the recording of a control run, starts

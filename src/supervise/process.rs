@@ -1,8 +1,8 @@
 //! One process of a trainer, from spawn to reap.
 
 use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -11,27 +11,17 @@ use nix::sys::signal::Signal;
 
 use crate::protocol::SOCKET_VARIABLE;
 use crate::recording::{Kill, Outcome, Recording};
-use crate::scenario::{Expect, Scenario};
+use crate::scenario::Expect;
 
 use super::fault::{Fault, SuperviseError};
 use super::files::Files;
 use super::follow::{End, Log, Stop};
 use super::group::Group;
 use super::output::Tail;
-use super::{Cancel, Observer, Role, launch};
+use super::{Role, Stage, launch};
 
 /// The exit code of a Rust program that panicked.
 const PANIC: i32 = 101;
-
-/// What all three processes share.
-#[derive(Clone, Copy)]
-pub struct Stage<'a> {
-    pub scenario: &'a Scenario,
-    pub work: &'a Path,
-    pub observer: &'a dyn Observer,
-    pub cancel: &'a Cancel,
-    pub stop: &'a AtomicUsize,
-}
 
 impl Stage<'_> {
     /// Runs one process and returns what it left behind.

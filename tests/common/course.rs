@@ -95,7 +95,7 @@ impl CourseCopy {
 }
 
 /// The folders of a checkout's exercises, in their order.
-fn exercises(root: &Path) -> Vec<String> {
+pub fn exercises(root: &Path) -> Vec<String> {
     let mut folders: Vec<String> = fs::read_dir(root.join("exercises"))
         .expect("the exercises")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
