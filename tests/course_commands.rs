@@ -99,7 +99,7 @@ fn hints_come_one_at_a_time_and_then_point_to_the_solution() {
         assert_in_order(&third, &["hint 1 of 3", "hint 2 of 3", "hint 3 of 3", "--spoil"]);
     }
     let korean = ends(&course, 0, &["--lang", "ko", "hint", "1"]);
-    assert!(korean.contains("hint 3개 중 1번째") && korean.contains('요'), "{korean}");
+    assert!(korean.contains("힌트 3개 가운데 1번째") && korean.contains('요'), "{korean}");
 }
 
 #[test]

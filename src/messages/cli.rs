@@ -3,11 +3,11 @@
 messages! {
     about() {
         en: "Kill a training run at any moment; prove whether it comes back as the same run, and name what did not",
-        ko: "학습을 아무 때나 죽이고, 같은 run으로 돌아오는지 증명하고, 돌아오지 않은 상태의 이름을 알려 줘요",
+        ko: "학습을 아무 때나 kill하고, 같은 run으로 돌아오는지 증명하고, 돌아오지 않은 상태가 무엇인지 알려 줘요",
     }
     about_run() {
         en: "Train, SIGKILL, resume, judge, plot (also what killresume does without a command)",
-        ko: "학습, SIGKILL, resume, 판정, 그림까지 해요 (명령 없이 실행해도 이것을 해요)",
+        ko: "학습하고, SIGKILL을 보내고, resume하고, 판정하고, 그림을 그려요 (명령을 적지 않아도 이렇게 해요)",
     }
     after_help() {
         en: "Exit codes: 0 the same run · 1 not the same run · 2 usage · 3 the trainer could not be judged · 4 the harness could not do its work",
@@ -40,51 +40,51 @@ messages! {
     given_twice(argument: &str) { en: "{argument} cannot be given twice", ko: "{argument}: 두 번 쓸 수 없어요" }
     missing_argument(argument: &str) {
         en: "{argument} is missing; --help tells more",
-        ko: "{argument}: 빠져 있어요. --help를 쓰면 더 볼 수 있어요",
+        ko: "빠진 인자가 있어요: {argument}. 자세한 내용은 --help로 볼 수 있어요",
     }
     missing_command() { en: "name a command; --help lists them all", ko: "명령을 적어 주세요. --help를 쓰면 모든 명령을 볼 수 있어요" }
     about_gallery() {
         en: "Lose each component once, and draw what the curve shows of it",
-        ko: "component를 하나씩 잃어 보고, curve에 무엇이 보이는지 그려요",
+        ko: "component를 하나씩 빠뜨려 보고, curve에 어떻게 나타나는지 그려요",
     }
-    about_list() { en: "The exercises of the course, and how far you are", ko: "exercise 목록과 진행 상황을 보여 줘요" }
-    about_next() { en: "Run the exercise that comes next", ko: "다음 exercise를 실행해요" }
+    about_list() { en: "The exercises of the course, and how far you are", ko: "연습 문제 목록과 진행 상황을 보여 줘요" }
+    about_next() { en: "Run the exercise that comes next", ko: "다음 연습 문제를 실행해요" }
     about_watch() {
         en: "Run an exercise, and run it again whenever you save it; has keys",
-        ko: "exercise를 실행하고, 저장할 때마다 다시 실행해요. 키로 조작해요",
+        ko: "연습 문제를 실행하고, 파일을 저장할 때마다 다시 실행해요. 키로 조작할 수 있어요",
     }
-    about_hint() { en: "One more hint for an exercise, each time", ko: "부를 때마다 hint를 하나씩 더 보여 줘요" }
+    about_hint() { en: "One more hint for an exercise, each time", ko: "실행할 때마다 힌트를 하나씩 더 보여 줘요" }
     about_reset() {
         en: "Put an exercise back as it was; what you wrote is kept as a backup",
-        ko: "exercise를 처음 상태로 되돌려요. 쓴 코드는 backup으로 남겨요",
+        ko: "연습 문제를 처음 상태로 되돌려요. 작성한 코드는 백업으로 남겨요",
     }
-    about_solution() { en: "The model answer of an exercise, once it passed", ko: "통과한 exercise의 모범 답안을 보여 줘요" }
+    about_solution() { en: "The model answer of an exercise, once it passed", ko: "통과한 연습 문제의 모범 답안을 보여 줘요" }
     about_check_all() {
         en: "Run every exercise, one after the other; needs no terminal",
-        ko: "모든 exercise를 차례로 실행해요. terminal이 없어도 돼요",
+        ko: "모든 연습 문제를 차례로 실행해요. 터미널이 없어도 돼요",
     }
     help_exercise_to_run() {
         en: "An exercise of the course: name, number, folder or file [default: none, the reference trainer]",
-        ko: "course의 exercise: 이름, 번호, 폴더, 파일 [기본값: 없음, reference trainer를 실행해요]",
+        ko: "연습 문제의 이름, 번호, 폴더, 파일이에요 [기본값: 없음, reference trainer를 실행해요]",
     }
     help_exercise() {
         en: "The exercise: name, number, folder or file [default: the one you are at]",
-        ko: "exercise의 이름, 번호, 폴더, 파일이에요 [기본값: 지금 하는 exercise]",
+        ko: "연습 문제의 이름, 번호, 폴더, 파일이에요 [기본값: 지금 하는 연습 문제]",
     }
     help_exercise_to_reset() {
         en: "The exercise: name, number, folder or file",
-        ko: "exercise의 이름, 번호, 폴더, 파일이에요",
+        ko: "연습 문제의 이름, 번호, 폴더, 파일이에요",
     }
-    help_reset_all() { en: "Every exercise, and the progress", ko: "모든 exercise와 진행 상황을 되돌려요" }
-    help_yes() { en: "Do not ask first", ko: "먼저 묻지 않아요" }
+    help_reset_all() { en: "Every exercise, and the progress", ko: "모든 연습 문제와 진행 상황을 되돌려요" }
+    help_yes() { en: "Do not ask first", ko: "묻지 않고 바로 되돌려요" }
     help_spoil() { en: "Even though the exercise has not passed", ko: "아직 통과하지 못했어도 보여 줘요" }
     about_setup() {
         en: "Fetch libtorch and build the trainer, and do nothing else",
-        ko: "libtorch를 내려받고 trainer를 build하기만 해요",
+        ko: "libtorch를 내려받고 trainer를 빌드하기만 해요",
     }
     help_trainer() {
         en: "The trainer: a binary of the exercises package [default: reference]",
-        ko: "trainer: exercises package의 binary 이름이에요 [기본값: reference]",
+        ko: "trainer: exercises 패키지의 바이너리 이름이에요 [기본값: reference]",
     }
     help_epochs() {
         en: "Epochs before and after the kill [default: 5+5]",
@@ -92,7 +92,7 @@ messages! {
     }
     help_kill() {
         en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:write (in the middle of its first write), save:latest:end, and the same of save:best [default: epoch: the last one before the resume]",
-        ko: "SIGKILL 지점: epoch:E (epoch E의 checkpoint 뒤), step:N (update N 뒤), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch: resume 직전의 epoch]",
+        ko: "SIGKILL 지점이에요: epoch:E (epoch E의 checkpoint를 저장한 뒤), step:N (N번째 update 뒤), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch:E, E는 resume 전의 마지막 epoch]",
     }
     help_seed() { en: "The seed of the run [default: 0]", ko: "run의 seed예요 [기본값: 0]" }
     help_out() {
@@ -105,22 +105,22 @@ messages! {
     }
     help_work() {
         en: "Keep the runs' own directories, checkpoints included, in this folder (new or empty)",
-        ko: "checkpoint를 포함한 run의 폴더를 여기에 남겨요 (새 폴더나 빈 폴더)",
+        ko: "run마다 쓴 폴더를 checkpoint까지 이 폴더에 남겨요 (새 폴더나 빈 폴더)",
     }
     help_tolerance() {
         en: "The largest difference in validation loss that still passes [default: none, the bits must be the same]",
-        ko: "통과로 볼 validation loss의 최대 차이예요 [기본값: 없음, bit까지 같아야 해요]",
+        ko: "validation loss가 이만큼까지 달라도 통과로 봐요 [기본값: 없음, bit까지 같아야 해요]",
     }
     help_timeout() {
         en: "Kill a trainer that says nothing for this many seconds [default: 60; 20 for an exercise]",
-        ko: "이 시간(초) 동안 아무 말이 없는 trainer는 강제로 끝내요 [기본값: 60, exercise는 20]",
+        ko: "이 시간(초) 동안 아무것도 보내지 않는 trainer는 강제로 끝내요 [기본값: 60, 연습 문제는 20]",
     }
     help_no_plot() { en: "Draw no picture", ko: "그림을 그리지 않아요" }
     help_lang() {
         en: "Language of the messages [default: from LC_ALL, LC_MESSAGES, LANG]",
         ko: "메시지 언어예요 [기본값: LC_ALL, LC_MESSAGES, LANG에서 골라요]",
     }
-    help_color() { en: "Colours in the terminal [default: auto]", ko: "terminal 색이에요 [기본값: auto]" }
+    help_color() { en: "Colours in the terminal [default: auto]", ko: "터미널 색이에요 [기본값: auto]" }
     help_quiet() { en: "Print only errors", ko: "오류만 출력해요" }
     help_verbose() {
         en: "Also print what the trainers print",
@@ -128,10 +128,10 @@ messages! {
     }
     help_trainer_args() {
         en: "Further arguments for the trainer, after --",
-        ko: "-- 뒤의 인자는 trainer에게 그대로 넘겨요",
+        ko: "-- 뒤의 인자는 trainer에 그대로 넘겨요",
     }
     help_help() { en: "Print help", ko: "도움말을 보여 줘요" }
-    help_version() { en: "Print version", ko: "version을 보여 줘요" }
+    help_version() { en: "Print version", ko: "버전을 보여 줘요" }
     bad_tolerance() {
         en: "expected a number of 0 or more, such as 0.001",
         ko: "0.001처럼 0 이상의 수를 적어 주세요",
@@ -142,7 +142,7 @@ messages! {
     }
     bad_trainer() {
         en: "expected the name of a binary of the exercises package: letters, digits, - and _",
-        ko: "exercises package의 binary 이름을 적어 주세요 (영문자, 숫자, -, _)",
+        ko: "exercises 패키지의 바이너리 이름을 적어 주세요 (영문자, 숫자, -, _)",
     }
     work_not_empty(dir: &str) {
         en: "--work {dir} is not empty: name a new or an empty folder, so that no old checkpoint is resumed or lost",
@@ -150,7 +150,7 @@ messages! {
     }
     reserved_argument(argument: &str) {
         en: "{argument} after --: killresume itself gives the trainer --dir, --epochs, --seed and --save-every; use killresume's own options before --",
-        ko: "-- 뒤의 {argument}: --dir, --epochs, --seed, --save-every는 killresume이 직접 trainer에게 넘겨요. -- 앞에 killresume의 옵션으로 적어 주세요",
+        ko: "-- 뒤의 {argument}: --dir, --epochs, --seed, --save-every는 killresume이 직접 trainer에 넘겨요. -- 앞에 killresume의 옵션으로 적어 주세요",
     }
     bad_seed() {
         en: "expected a whole number from 0 to 18446744073709551615",

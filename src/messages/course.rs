@@ -3,24 +3,24 @@
 messages! {
     catalogue_not_read(path: &str, why: &str) {
         en: "cannot read the catalogue of the course {path}: {why}; restore it from the project's repository",
-        ko: "course 목록 {path} 파일을 읽을 수 없어요: {why}. 프로젝트 저장소에서 되살려 주세요",
+        ko: "연습 과정의 목록 {path} 파일을 읽을 수 없어요: {why}. 프로젝트 저장소에서 되살려 주세요",
     }
     catalogue_wrong(path: &str, why: &str) {
         en: "the catalogue of the course {path} is wrong: {why}",
-        ko: "course 목록 {path} 파일이 잘못되었어요: {why}",
+        ko: "연습 과정의 목록 {path} 파일이 잘못되었어요: {why}",
     }
     catalogue_folder(folder: &str, number: usize) {
         en: "folder {folder:?}: expected {number:02}_NAME, for exercises are numbered in their order",
-        ko: "folder {folder:?}: exercise에는 순서대로 번호가 붙으니 {number:02}_NAME이어야 해요",
+        ko: "폴더 {folder:?}: 연습 문제에는 순서대로 번호를 붙이니 이름이 {number:02}_NAME 꼴이어야 해요",
     }
     catalogue_entry(folder: &str) {
         en: "folder {folder:?}: expected a name of its own and at least one trial",
-        ko: "folder {folder:?}: 다른 exercise와 겹치지 않는 이름과 trial이 하나 이상 있어야 해요",
+        ko: "폴더 {folder:?}: 다른 연습 문제와 겹치지 않는 이름과 시험이 하나 이상 있어야 해요",
     }
-    catalogue_empty() { en: "it names no exercise", ko: "exercise가 하나도 없어요" }
+    catalogue_empty() { en: "it names no exercise", ko: "연습 문제가 하나도 없어요" }
     no_such_exercise(wanted: &str, known: &str) {
         en: "there is no exercise {wanted:?}; there are {known}",
-        ko: "{wanted:?} exercise는 없어요. 있는 것은 {known}",
+        ko: "{wanted:?}(이)라는 연습 문제는 없어요. 고를 수 있는 연습 문제: {known}",
     }
     text_not_read(path: &str) {
         en: "cannot read {path}; restore it from the project's repository",
@@ -29,7 +29,7 @@ messages! {
     text_without_title(path: &str) { en: "{path} has no title: a line that begins with \"# \"", ko: "{path} 파일에 \"# \"로 시작하는 제목이 없어요" }
     hints_wrong(path: &str, count: usize) {
         en: "{path}: expected {count} hints, below \"## 1\" and so on",
-        ko: "{path}: \"## 1\"처럼 번호를 붙인 hint가 {count}개 있어야 해요",
+        ko: "{path}: \"## 1\"처럼 번호를 붙인 힌트가 {count}개 있어야 해요",
     }
     progress_unreadable(path: &str, why: &str) {
         en: "cannot read your progress {path}: {why}; correct the file, or move it away to begin anew",
@@ -37,21 +37,21 @@ messages! {
     }
     progress_version(found: u32, known: u32) {
         en: "it has version {found}, this killresume knows {known}",
-        ko: "killresume이 아는 version: {known}, 파일의 version: {found}",
+        ko: "파일의 버전: {found}, 이 killresume이 아는 버전: {known}",
     }
     progress_not_written(path: &str) { en: "cannot write your progress {path}", ko: "진행 상황 {path} 파일을 쓸 수 없어요" }
     source_not_read(path: &str) {
         en: "{path} is not there or cannot be read",
         ko: "{path} 파일이 없거나 읽을 수 없어요",
     }
-    try_reset(command: &str) { en: "put it back: {command}", ko: "되살리기: {command}" }
+    try_reset(command: &str) { en: "put it back: {command}", ko: "처음 상태로 되돌리기: {command}" }
     try_main() {
         en: "does `main` still end with `lesson::train(save, load)`? Nothing trained",
         ko: "`main`이 아직 `lesson::train(save, load)`로 끝나나요? 학습이 시작되지 않았어요",
     }
     try_loop() {
         en: "look for a loop in `save` or `load` that does not end",
-        ko: "`save`나 `load`에 끝나지 않는 loop가 있는지 살펴보세요",
+        ko: "`save`나 `load`에 끝나지 않는 반복문이 있는지 살펴보세요",
     }
     check_no_file() { en: "the file is not there", ko: "파일이 없어요" }
 
@@ -60,35 +60,39 @@ messages! {
     status_solved() { en: "✔ solved", ko: "✔ 통과" }
     status_edited_since() { en: "✔ solved, edited since", ko: "✔ 통과 뒤 수정함" }
     status_fails_again() { en: "✘ fails again", ko: "✘ 다시 실패" }
-    column_exercise() { en: "exercise", ko: "exercise" }
+    column_exercise() { en: "exercise", ko: "연습 문제" }
     column_status() { en: "status", ko: "상태" }
     column_lesson() { en: "lesson", ko: "내용" }
     solved_of(solved: usize, all: usize) { en: "{solved} of {all} solved", ko: "{all}개 가운데 {solved}개 통과" }
     next_is(name: &str, command: &str) { en: "next: {name} ({command})", ko: "다음: {name} ({command})" }
     all_solved() {
         en: "Every exercise is solved. Your checkpoints miss nothing any more.",
-        ko: "모든 exercise를 통과했어요. 이제 여러분의 checkpoint에는 빠진 것이 없어요.",
+        ko: "모든 연습 문제를 통과했어요. 이제 여러분의 checkpoint에는 빠진 것이 없어요.",
     }
 
     trial(number: usize, all: usize, epochs: &str, kill: &str) {
         en: "trial {number} of {all} · {epochs} epochs · SIGKILL at {kill}",
-        ko: "시험 {number}/{all} · epoch {epochs} · {kill}에서 SIGKILL",
+        ko: "시험 {number}/{all} · {epochs} epoch · SIGKILL 지점 {kill}",
     }
-    solved(number: usize, name: &str) { en: "exercise {number}, {name}, is solved", ko: "exercise {number} {name}: 통과했어요" }
+    trial_refusal(trial: &str, arguments: &str) {
+        en: "{trial} · resumed with {arguments}, which has to be refused",
+        ko: "{trial} · {arguments} 옵션을 더한 resume, 거절해야 통과",
+    }
+    solved(number: usize, name: &str) { en: "exercise {number}, {name}, is solved", ko: "{number}번 연습 문제 {name}: 통과했어요" }
     does_not_compile(path: &str) {
         en: "{path} does not compile; the compiler says above what is wrong",
-        ko: "{path} 파일이 컴파일되지 않아요. 무엇이 잘못인지는 위에 컴파일러가 알려 줘요",
+        ko: "{path} 파일이 컴파일되지 않아요. 무엇이 잘못됐는지는 위의 컴파일러 메시지를 보세요",
     }
     heading_try() { en: "what to try", ko: "해 볼 것" }
-    try_edit(path: &str, command: &str) { en: "edit {path}, then {command}", ko: "{path} 파일을 고치고 {command}" }
-    try_lesson(path: &str) { en: "read {path}", ko: "{path} 읽기" }
+    try_edit(path: &str, command: &str) { en: "edit {path}, then {command}", ko: "{path} 파일을 고친 다음 실행하기: {command}" }
+    try_lesson(path: &str) { en: "read {path}", ko: "읽기: {path}" }
     try_hint(command: &str, shown: usize, all: usize) {
         en: "stuck? {command} ({shown} of {all} shown)",
-        ko: "막혔다면 {command} ({all}개 가운데 {shown}개 봄)",
+        ko: "막혔다면 힌트 보기: {command} ({all}개 가운데 {shown}개 봤어요)",
     }
     try_solution(command: &str) { en: "compare with the model answer: {command}", ko: "모범 답안과 비교하기: {command}" }
     try_next(command: &str) { en: "go on: {command}", ko: "다음으로: {command}" }
-    label_build() { en: "build", ko: "build" }
+    label_build() { en: "build", ko: "빌드" }
     build_and_run(build: f64, run: f64) {
         en: "{build:.1} s to compile and link, {run:.1} s to train, kill, resume and judge",
         ko: "컴파일과 링크 {build:.1}초, 학습과 kill, resume, 판정 {run:.1}초",
@@ -98,46 +102,46 @@ messages! {
         ko: "아직 고치지 않은 파일이라 실패하는 것이 맞아요. 무엇이 빠졌는지 살펴보세요",
     }
 
-    hint_of(number: usize, all: usize) { en: "hint {number} of {all}", ko: "hint {all}개 중 {number}번째" }
+    hint_of(number: usize, all: usize) { en: "hint {number} of {all}", ko: "힌트 {all}개 가운데 {number}번째" }
     no_more_hints(command: &str) {
         en: "These were all the hints. The model answer: {command}",
-        ko: "hint는 이것으로 끝이에요. 모범 답안은 {command}",
+        ko: "힌트는 이것이 마지막이에요. 모범 답안 보기: {command}",
     }
-    one_more_hint(command: &str) { en: "One more: {command}", ko: "하나 더 보려면 {command}" }
+    one_more_hint(command: &str) { en: "One more: {command}", ko: "하나 더 보기: {command}" }
 
     reset_question(count: usize) {
         en: "Put {count} exercise(s) back as they were? What you wrote is kept as a backup. [y/N] ",
-        ko: "exercise {count}개를 처음 상태로 되돌릴까요? 쓴 코드는 backup으로 남겨요. [y/N] ",
+        ko: "연습 문제 {count}개를 처음 상태로 되돌릴까요? 작성한 코드는 백업으로 남겨요. [y/N] ",
     }
     reset_needs_yes() {
         en: "reset asks first, and there is no terminal to ask on; say --yes",
-        ko: "reset은 먼저 물어보는데 물어볼 terminal이 없어요. --yes를 붙여 주세요",
+        ko: "reset은 먼저 물어보는데 물어볼 터미널이 없어요. --yes를 붙여 주세요",
     }
     reset_nothing(name: &str) { en: "{name} is as it was shipped; nothing to put back", ko: "{name}: 처음 상태 그대로라 되돌릴 것이 없어요" }
-    reset_nothing_at_all() { en: "every exercise is as it was shipped; nothing to put back", ko: "모든 exercise가 처음 상태 그대로라 되돌릴 것이 없어요" }
+    reset_nothing_at_all() { en: "every exercise is as it was shipped; nothing to put back", ko: "모든 연습 문제가 처음 상태 그대로라 되돌릴 것이 없어요" }
     reset_done(path: &str, backup: &str) {
         en: "{path} is as it was shipped; what you wrote is in {backup}",
-        ko: "{path}: 처음 상태로 되돌렸어요. 쓴 코드는 {backup}에 있어요",
+        ko: "{path}: 처음 상태로 되돌렸어요. 작성한 코드는 여기에 있어요: {backup}",
     }
     reset_done_missing(path: &str) { en: "{path} was not there, and is back", ko: "{path}: 없어진 파일을 되살렸어요" }
     reset_left() { en: "Nothing was changed.", ko: "아무것도 바꾸지 않았어요." }
-    backup_failed(path: &str) { en: "cannot keep a backup of {path}; nothing was changed", ko: "{path} 파일의 backup을 만들 수 없어요. 아무것도 바꾸지 않았어요" }
+    backup_failed(path: &str) { en: "cannot keep a backup of {path}; nothing was changed", ko: "{path} 파일의 백업을 만들 수 없어요. 아무것도 바꾸지 않았어요" }
 
     solution_not_yet(name: &str, command: &str) {
         en: "{name} has not passed yet; --spoil shows the model answer all the same, {command} shows a hint",
-        ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙여 주세요. hint 보기: {command}",
+        ko: "{name}: 아직 통과하지 않았어요. 그래도 보려면 --spoil을 붙여 주세요. 힌트 보기: {command}",
     }
 
     watch_needs_terminal() {
         en: "watch takes its keys from a terminal, and there is none; \"run NAME\" runs an exercise once, \"check-all\" runs them all",
-        ko: "watch는 terminal에서 키를 받는데 terminal이 없어요. \"run NAME\"은 exercise를 한 번 실행하고, \"check-all\"은 모두 실행해요",
+        ko: "watch는 터미널에서 키를 받는데 터미널이 없어요. \"run NAME\"은 연습 문제를 한 번 실행하고, \"check-all\"은 모두 실행해요",
     }
     watch_begins(number: usize, all: usize, path: &str) {
         en: "{number} of {all} · {path} · runs on every save",
         ko: "{number}/{all} · {path} · 저장할 때마다 실행해요",
     }
     watch_solved(name: &str) { en: "{name} is solved", ko: "{name}: 통과했어요" }
-    watch_next(next: &str) { en: "n goes on to {next}", ko: "n을 누르면 다음 exercise로 가요: {next}" }
+    watch_next(next: &str) { en: "n goes on to {next}", ko: "n을 누르면 다음 연습 문제로 가요: {next}" }
     watch_fails(name: &str) {
         en: "{name} does not come back as the same run yet",
         ko: "{name}: 아직 같은 run으로 돌아오지 않아요",
@@ -156,9 +160,9 @@ messages! {
     }
     watch_missing(path: &str, command: &str) {
         en: "{path} is not there or cannot be read; in another terminal, {command} puts it back. It runs as soon as it is there",
-        ko: "{path} 파일이 없거나 읽을 수 없어요. 다른 terminal에서 이 명령으로 되살릴 수 있어요: {command}. 되살아나면 바로 실행해요",
+        ko: "{path} 파일이 없거나 읽을 수 없어요. 다른 터미널에서 이 명령으로 되살릴 수 있어요: {command}. 되살아나면 바로 실행해요",
     }
-    watch_only_one(name: &str) { en: "{name} is the only exercise left", ko: "남은 exercise는 {name}뿐이에요" }
+    watch_only_one(name: &str) { en: "{name} is the only exercise left", ko: "남은 연습 문제: {name} 하나뿐이에요" }
     watch_no_plot(name: &str) {
         en: "the last run of {name} drew no plot: it had no curve",
         ko: "{name}: 마지막 실행에 curve가 없어서 그림이 없어요",
@@ -168,7 +172,7 @@ messages! {
         en: "no program here could open the plot; it is {path}",
         ko: "그림을 열 수 있는 프로그램이 없어요. 그림 파일은 {path}",
     }
-    key_hint() { en: "hint", ko: "hint" }
+    key_hint() { en: "hint", ko: "힌트" }
     key_next() { en: "next", ko: "다음" }
     key_list() { en: "list", ko: "목록" }
     key_plot() { en: "open plot", ko: "그림 열기" }

@@ -14,17 +14,17 @@ messages! {
     verdict_not_judged() { en: "NOT JUDGED", ko: "판정하지 못했어요" }
     because_identical() {
         en: "the resumed run is, bit for bit, the run that was never killed",
-        ko: "resume한 run이 한 번도 죽지 않은 run과 bit 하나까지 똑같아요",
+        ko: "resume한 run이 kill된 적 없는 run과 bit 하나까지 똑같아요",
     }
     because_refused() {
         en: "the trainer refused to resume, as it has to here, said why and left every checkpoint as it was",
-        ko: "여기서는 resume을 거절해야 하는데, 이유를 말하며 거절했고 checkpoint도 모두 그대로 두었어요",
+        ko: "거절해야 하는 resume을 이유를 밝히며 거절했고, checkpoint도 모두 그대로 두었어요",
     }
     because_continuous(tolerance: f64) {
         en: "every component came back and the curve stays within the tolerance of {tolerance}",
         ko: "모든 component가 돌아왔고 curve가 허용 오차 {tolerance} 안에 있어요",
     }
-    because_lost(components: &str) { en: "did not come back: {components}", ko: "돌아오지 않은 상태: {components}" }
+    because_lost(components: &str) { en: "did not come back: {components}", ko: "{components} 상태가 돌아오지 않았어요" }
     because_findings(count: usize) {
         en: "every component came back, but the run has {count} other findings",
         ko: "component는 모두 돌아왔지만 다른 문제가 {count}개 있어요",
@@ -38,8 +38,8 @@ messages! {
     state_cold() { en: "cold", ko: "cold" }
     state_stale() { en: "stale", ko: "stale" }
     state_wrong() { en: "wrong", ko: "wrong" }
-    state_not_observed() { en: "not observed", ko: "관찰 못 함" }
-    detail_cold() { en: "as in a fresh process: never restored", ko: "새 process와 똑같아요. 복원된 적이 없어요" }
+    state_not_observed() { en: "not observed", ko: "확인 못 함" }
+    detail_cold() { en: "as in a fresh process: never restored", ko: "새 프로세스와 똑같아요. 복원된 적이 없어요" }
     detail_stale(epoch: u64) { en: "as it was at epoch {epoch}", ko: "epoch {epoch} 때의 상태예요" }
     detail_wrong(parts: &str) { en: "differs in {parts}", ko: "다른 부분: {parts}" }
     detail_wrong_whole() { en: "neither what was saved nor an earlier state", ko: "저장한 상태도, 예전 상태도 아니에요" }
@@ -53,7 +53,7 @@ messages! {
     }
     curve_continuous(ratio: f64) {
         en: "no jump to be seen, but not the same values: {ratio:.1} times the control's own change at the resume",
-        ko: "눈에 보이는 jump는 없지만 값이 달라요. resume 지점에서 control이 스스로 움직인 폭의 {ratio:.1}배예요",
+        ko: "눈에 보이는 jump는 없지만 값이 달라요. 차이는 resume 지점에서 control이 원래 변하는 폭의 {ratio:.1}배예요",
     }
     curve_within(largest: f64, tolerance: f64) {
         en: "continuous: within the tolerance of {tolerance} (largest difference {largest:.2e})",
@@ -61,15 +61,15 @@ messages! {
     }
     curve_jump_up(size: f64, ratio: f64, epoch: f64) {
         en: "jump up by {size:.4} at epoch {epoch:.2}: {ratio:.1} times the control's own change there",
-        ko: "epoch {epoch:.2}에서 {size:.4}만큼 위로 jump해요. control이 그때 스스로 움직인 폭의 {ratio:.1}배예요",
+        ko: "jump: epoch {epoch:.2}에서 위로 {size:.4}만큼 튀어요. 거기서 control이 원래 변하는 폭의 {ratio:.1}배예요",
     }
     curve_jump_down(size: f64, ratio: f64, epoch: f64) {
         en: "jump down by {size:.4} at epoch {epoch:.2}: {ratio:.1} times the control's own change there",
-        ko: "epoch {epoch:.2}에서 {size:.4}만큼 아래로 jump해요. control이 그때 스스로 움직인 폭의 {ratio:.1}배예요",
+        ko: "jump: epoch {epoch:.2}에서 아래로 {size:.4}만큼 튀어요. 거기서 control이 원래 변하는 폭의 {ratio:.1}배예요",
     }
     curve_jump_not_finite(epoch: f64) {
         en: "jump at epoch {epoch:.2} to a loss that is not finite",
-        ko: "epoch {epoch:.2}에서 loss가 유한한 값이 아니게 돼요",
+        ko: "jump: epoch {epoch:.2}에서 loss가 무한대나 NaN이 돼요",
     }
     curve_differs(size: f64, epoch: f64) {
         en: "the validation curve is another one from epoch {epoch:.2} on (largest difference in the first epoch after the resume: {size:+.2e}), though nobody could see it",
@@ -87,12 +87,12 @@ messages! {
     // The kill.
     kill_confirmed(signal: i32, event: &str, epoch: u64, step: u64) {
         en: "signal {signal} (SIGKILL), confirmed by the kernel, at {event:?}: epoch {epoch}, step {step}",
-        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. {event:?} 때: epoch {epoch}, step {step}",
+        ko: "signal {signal} (SIGKILL), kernel이 확인했어요. 지점: {event:?} event, epoch {epoch}, step {step}",
     }
 
     kill_torn(path: &str, written: u64, wanted: u64) {
         en: "{written} of {wanted} bytes of its write to {path} had reached the file",
-        ko: "{path}에 쓰려던 {wanted} byte 가운데 {written} byte까지만 파일에 들어갔어요",
+        ko: "쓰려던 {wanted} byte 가운데 {written} byte까지만 파일에 들어갔어요: {path}",
     }
 
     // Labels at the start of a line.
@@ -101,11 +101,11 @@ messages! {
     label_time() { en: "time", ko: "시간" }
     label_picture() { en: "picture", ko: "그림" }
     label_report() { en: "report", ko: "report" }
-    label_findings() { en: "findings", ko: "찾아낸 것" }
+    label_findings() { en: "findings", ko: "찾아낸 문제" }
     label_try() { en: "next", ko: "다음" }
     times(total: f64, ready: f64) {
         en: "{total:.1} s in all; {ready:.2} s from the SIGKILL until the resumed run was ready for its first step",
-        ko: "모두 {total:.1}초 걸렸어요. SIGKILL부터 resume한 run이 첫 step을 할 준비가 될 때까지는 {ready:.2}초예요",
+        ko: "모두 {total:.1}초 걸렸어요. SIGKILL부터 resume한 run의 첫 step 준비가 끝날 때까지는 {ready:.2}초예요",
     }
     visible_yes() { en: "visible on the curve: yes", ko: "curve에서 보이나요: 네" }
     visible_no() { en: "visible on the curve: no", ko: "curve에서 보이나요: 아니요" }
@@ -115,7 +115,7 @@ messages! {
     // Findings.
     finding_cold(component: &str) {
         en: "{component} was never restored: after the resume it is as in a fresh process. Missing from save, or not read by load",
-        ko: "{component} 상태가 복원되지 않았어요. resume 뒤에도 새 process와 똑같아요. save에 빠졌거나 load가 읽지 않은 거예요",
+        ko: "{component} 상태가 복원되지 않았어요. resume 뒤에도 새 프로세스와 똑같아요. save에서 빠졌거나 load가 불러오지 않은 거예요",
     }
     finding_stale(component: &str, epoch: u64) {
         en: "{component} came back as it was at epoch {epoch}: the checkpoint holds an old state",
@@ -127,19 +127,19 @@ messages! {
     }
     finding_not_observed(component: &str) {
         en: "{component} is required, and the trainer reported nothing about it",
-        ko: "{component} 상태는 꼭 확인해야 하는데 trainer가 알려 주지 않았어요",
+        ko: "{component} 상태는 꼭 필요한데 trainer가 아무것도 알려 주지 않았어요",
     }
     finding_no_checkpoint() {
         en: "no checkpoint was durable when the kill came, so there was nothing to resume from; if the trainer does save, choose a later --kill",
-        ko: "kill이 왔을 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요. 저장하는 trainer라면 --kill을 더 늦은 지점으로 바꿔 주세요",
+        ko: "kill될 때 안전하게 저장된 checkpoint가 하나도 없어서 resume할 것이 없었어요. 저장하는 trainer라면 --kill을 더 늦은 지점으로 바꿔 주세요",
     }
     finding_restarted_from_zero() {
         en: "a checkpoint had been saved, and yet the resumed run started from nothing: load found none, or did not read it",
-        ko: "checkpoint를 저장했는데도 resume한 run이 처음부터 시작했어요. load가 checkpoint를 찾지 못했거나 읽지 않은 거예요",
+        ko: "checkpoint를 저장했는데도 resume한 run이 처음부터 시작했어요. load가 checkpoint를 찾지 못했거나 불러오지 않은 거예요",
     }
     finding_older_checkpoint(epoch: u64, steps: u64) {
         en: "the resumed run went on from epoch {epoch} though a newer checkpoint was durable: {steps} steps of work were thrown away",
-        ko: "더 새로운 checkpoint가 안전하게 저장되어 있는데도 epoch {epoch}에서 이어 갔어요. {steps} step만큼의 학습을 버렸어요",
+        ko: "더 최근 checkpoint가 안전하게 저장되어 있는데도 epoch {epoch}에서 이어 갔어요. {steps} step만큼 학습한 것을 버렸어요",
     }
     finding_wrong_whole(component: &str) {
         en: "{component} is neither what was saved nor an earlier state",
@@ -147,15 +147,15 @@ messages! {
     }
     finding_not_reproducible(step: u64) {
         en: "the interrupted run already differs from the control run at step {step}, before the kill: this training does not reproduce itself, so no one can judge it bit for bit; fix its seeds and thread count, or allow a difference with --tolerance",
-        ko: "kill 전인 step {step}에서 이미 interrupted run과 control run이 달라요. 학습이 스스로를 재현하지 못해서 bit 단위로 판정할 수 없어요. seed와 thread 수를 고정하거나 --tolerance로 차이를 허용해 주세요",
+        ko: "kill 전인 step {step}에서 이미 interrupted run과 control run이 달라요. 같은 학습을 다시 해도 결과가 똑같지 않아서 bit 단위로 판정할 수 없어요. seed와 thread 수를 고정하거나 --tolerance로 차이를 허용해 주세요",
     }
     finding_training_changed(step: u64) {
         en: "the run is another one than the control run at step {step} already, before any kill: this code changes the training itself; saving and loading must not touch the model, the optimizer or the random numbers",
-        ko: "kill하기도 전인 step {step}에서 이미 control run과 다른 run이에요. 이 코드가 학습 자체를 바꾸고 있어요. 저장하거나 읽는 코드가 model, optimizer, 난수를 건드리면 안 돼요",
+        ko: "아직 kill하기 전인 step {step}에서 이미 control run과 다른 run이에요. 이 코드가 학습 자체를 바꾸고 있어요. 저장하고 불러오는 코드가 model, optimizer, 난수를 건드리면 안 돼요",
     }
     finding_not_refused() {
         en: "this resume has to be refused, and training started all the same: what was asked for does not fit the checkpoint, and nobody was told",
-        ko: "이 resume은 거절해야 하는데 그대로 학습을 시작했어요. 요청한 설정이 checkpoint와 맞지 않는데 아무에게도 알리지 않았어요",
+        ko: "이 resume은 거절해야 하는데 그대로 학습을 시작했어요. 요청한 설정이 checkpoint와 맞지 않는데 아무 말도 하지 않았어요",
     }
     finding_checkpoint_changed(path: &str) {
         en: "the resume was to be refused, and {path} was changed or removed: a refusal has to leave every checkpoint as it was",
@@ -167,19 +167,19 @@ messages! {
     }
     finding_written_in_place(path: &str) {
         en: "{path} is written over itself: a kill or a power failure in the middle leaves a torn checkpoint, and the one before is gone; the old one has to stay whole until the new one is complete",
-        ko: "{path} 파일을 그 자리에서 바로 덮어써요. 도중에 kill되거나 전원이 꺼지면 반쯤 쓰인 checkpoint만 남고 이전 것은 사라져요. 새 checkpoint가 다 쓰일 때까지 이전 것이 온전히 남아 있어야 해요",
+        ko: "{path} 파일을 그 자리에서 바로 덮어써요. 도중에 kill되거나 전원이 꺼지면 반쯤 쓰인 checkpoint만 남고 바로 전 것은 사라져요. 새 checkpoint가 다 쓰일 때까지 바로 전 것이 온전히 남아 있어야 해요",
     }
     finding_renamed_before_sync(path: &str) {
         en: "{path} gets its name by a rename before its content was fsynced: after a power failure the name can be there and the content not; a SIGKILL never shows this, because the kernel still writes the file out",
-        ko: "내용을 fsync하지 않은 채 rename해서 {path} 파일을 만들어요. 전원이 꺼지면 이름만 남고 내용은 없을 수 있어요. SIGKILL 뒤에는 kernel이 남은 내용을 마저 쓰기 때문에 이 문제가 드러나지 않아요",
+        ko: "내용을 fsync하기 전에 rename으로 이름을 붙여요: {path}. 전원이 꺼지면 이름만 남고 내용은 없을 수 있어요. SIGKILL 뒤에는 kernel이 남은 내용을 마저 쓰기 때문에 이 문제가 드러나지 않아요",
     }
     finding_directory_not_synced(path: &str) {
         en: "the directory of {path} is not fsynced after the rename: a power failure can undo the rename though the save was reported as durable; a SIGKILL never shows this",
-        ko: "rename한 뒤에 {path}의 디렉터리를 fsync하지 않아요. 저장이 끝났다고 알린 뒤에도 전원이 꺼지면 rename이 없던 일이 될 수 있어요. SIGKILL로는 드러나지 않는 문제예요",
+        ko: "rename한 뒤에 {path} 파일이 있는 폴더를 fsync하지 않아요. 저장이 끝났다고 알린 뒤에도 전원이 꺼지면 rename이 없던 일이 될 수 있어요. SIGKILL로는 드러나지 않는 문제예요",
     }
     finding_removed_too_early(path: &str) {
         en: "{path}, the checkpoint before, is removed before the new one is durable: a kill or a power failure in between leaves no checkpoint at all",
-        ko: "새 checkpoint가 안전하게 저장되기 전에 이전 checkpoint인 {path} 파일을 지워요. 그 사이에 kill되거나 전원이 꺼지면 checkpoint가 하나도 남지 않아요",
+        ko: "새 checkpoint가 안전하게 저장되기 전에 바로 전 checkpoint인 {path} 파일을 지워요. 그 사이에 kill되거나 전원이 꺼지면 checkpoint가 하나도 남지 않아요",
     }
     finding_epochs_repeated(epochs: &str) { en: "trained again: epoch {epochs}", ko: "epoch {epochs}: 다시 학습했어요" }
     finding_epochs_skipped(epochs: &str) { en: "never trained: epoch {epochs}", ko: "epoch {epochs}: 학습하지 않고 건너뛰었어요" }
@@ -197,7 +197,7 @@ messages! {
     }
     finding_best_overwritten(best: f64, by: f64, epoch: u64) {
         en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",
-        ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. validation loss가 {best:.4}에서 {by:.4}(으)로 나빠졌어요",
+        ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. best의 validation loss: {best:.4}, 덮어쓴 model: {by:.4}",
     }
     finding_samples(repeated: usize, which: &str, lost: usize, missed: &str, epoch: u64) {
         en: "in epoch {epoch}, {repeated} samples were seen again ({which}) and {lost} were never seen ({missed})",
@@ -209,25 +209,25 @@ messages! {
     }
 
     // Why it matters, for the components of the lesson.
-    why_model() { en: "Without the weights, training starts over.", ko: "weight가 없으면 학습이 처음부터 다시 시작돼요." }
+    why_model() { en: "Without the weights, training starts over.", ko: "weight를 잃으면 학습이 처음부터 다시 시작돼요." }
     why_buffers() {
         en: "BatchNorm's running statistics are buffers, not parameters: without them validation collapses while training looks fine.",
-        ko: "BatchNorm의 running statistics는 parameter가 아니라 buffer예요. 잃어버리면 학습은 멀쩡해 보여도 validation이 무너져요.",
+        ko: "BatchNorm의 running statistics는 parameter가 아니라 buffer예요. 이것을 잃으면 학습은 멀쩡해 보여도 validation이 무너져요.",
     }
     why_optimizer() {
         en: "Without its moments the optimizer takes its first steps blind.",
-        ko: "moment를 잃은 optimizer는 처음 몇 step을 눈을 감고 걷는 것과 같아요.",
+        ko: "moment를 잃은 optimizer는 처음 몇 step을 눈을 가린 채 움직여요.",
     }
     why_scheduler() { en: "The learning rate starts its schedule over.", ko: "learning rate schedule이 처음부터 다시 시작돼요." }
     why_scaler() {
         en: "The loss scale falls back to its first value: steps overflow and are skipped until it has found its place again.",
         ko: "loss scale이 처음 값으로 돌아가서, 다시 자리를 찾을 때까지 overflow가 나고 step을 건너뛰어요.",
     }
-    why_step() { en: "Logs, schedules and saves count from the wrong step.", ko: "log, schedule, save가 모두 틀린 step부터 세게 돼요." }
+    why_step() { en: "Logs, schedules and saves count from the wrong step.", ko: "로그, schedule, 저장이 모두 틀린 step부터 세게 돼요." }
     why_epoch() { en: "Epochs are trained again or skipped.", ko: "epoch을 다시 학습하거나 건너뛰게 돼요." }
     why_config() {
         en: "Nobody checked that the resumed run trains with the same settings.",
-        ko: "resume한 run의 설정이 처음과 같은지 아무도 확인하지 않았어요.",
+        ko: "resume한 run의 설정이 원래 run과 같은지 아무도 확인하지 않았어요.",
     }
     why_best_metric() {
         en: "The next epoch looks like the best so far, and a worse model overwrites the best one.",
@@ -239,7 +239,7 @@ messages! {
     }
     why_sampler() {
         en: "The data comes in another order: samples may be seen twice or never, though the curve looks fine.",
-        ko: "data 순서가 달라져요. curve는 멀쩡해 보여도 어떤 sample은 두 번 보고 어떤 sample은 못 볼 수 있어요.",
+        ko: "데이터 순서가 달라져요. curve는 멀쩡해 보여도 어떤 sample은 두 번 보고 어떤 sample은 못 볼 수 있어요.",
     }
 
     // The gallery.
@@ -251,17 +251,17 @@ messages! {
     gallery_same() { en: "same run", ko: "같은 run" }
     gallery_unseen() { en: "not visible", ko: "안 보여요" }
     gallery_jump(ratio: &str) { en: "jump {ratio} ×", ko: "jump {ratio}배" }
-    gallery_jump_not_finite() { en: "jump, not finite", ko: "jump, 유한하지 않음" }
+    gallery_jump_not_finite() { en: "jump, not finite", ko: "jump, 무한대나 NaN" }
     gallery_lost() { en: "lost", ko: "잃은 것" }
-    gallery_curve() { en: "on the curve", ko: "curve에서" }
-    gallery_found() { en: "found", ko: "찾아낸 것" }
+    gallery_curve() { en: "on the curve", ko: "curve에서는" }
+    gallery_found() { en: "found", ko: "찾아낸 문제" }
     gallery_summary(unseen: usize, all: usize) {
         en: "The curve does not show {unseen} of {all} losses; the digests show all of them.",
-        ko: "curve는 {all}가지 가운데 {unseen}가지를 보여 주지 못해요. digest는 모두 찾아내요.",
+        ko: "{all}가지 가운데 {unseen}가지는 curve에 보이지 않아요. digest로는 모두 찾아내요.",
     }
     gallery_not_found(component: &str) {
         en: "losing {component} was not found as exactly that",
-        ko: "{component} 상태를 잃은 것을 정확히 그렇게 찾아내지 못했어요",
+        ko: "{component} 상태를 잃었는데 정확히 그 문제를 찾아내지 못했어요",
     }
 
     // The picture.
@@ -273,18 +273,18 @@ messages! {
     picture_epoch() { en: "epoch", ko: "epoch" }
     picture_lr() { en: "learning rate", ko: "learning rate" }
     picture_scale() { en: "loss scale", ko: "loss scale" }
-    picture_control() { en: "control run, never killed", ko: "control run (죽지 않은 run)" }
+    picture_control() { en: "control run, never killed", ko: "control run (kill 없음)" }
     picture_before() { en: "before the kill", ko: "kill 전" }
     picture_after() { en: "after the resume", ko: "resume 뒤" }
-    picture_band() { en: "3 × the control's own change", ko: "control이 스스로 움직인 폭의 3배" }
+    picture_band() { en: "3 × the control's own change", ko: "control이 원래 변하는 폭의 3배" }
     picture_zoom() { en: "around the resume", ko: "resume 부근" }
     picture_log_scale() { en: "log scale", ko: "log scale" }
-    picture_off_scale() { en: "not finite or off the scale", ko: "유한하지 않거나 눈금 밖" }
+    picture_off_scale() { en: "not finite or off the scale", ko: "무한대, NaN 또는 눈금 밖" }
     picture_more() { en: "and {{n}} more", ko: "외 {{n}}개" }
     picture_component(component: &str, state: &str) { en: "{component}: {state}", ko: "{component}: {state}" }
     picture_cold() { en: "never restored", ko: "복원되지 않음" }
     picture_stale(epoch: u64) { en: "from epoch {epoch}", ko: "epoch {epoch} 상태" }
     picture_wrong() { en: "not what was saved", ko: "저장한 것과 다름" }
-    picture_not_observed() { en: "not observed", ko: "관찰 못 함" }
+    picture_not_observed() { en: "not observed", ko: "확인 못 함" }
     picture_kill() { en: "SIGKILL", ko: "SIGKILL" }
 }

@@ -12,32 +12,32 @@ messages! {
     }
     kill_after_the_end(kill: &str, total: u64) {
         en: "--kill {kill}: the run has {total} epochs in all, so the kill must come before the last epoch; choose another --kill or other --epochs",
-        ko: "--kill {kill}: 전체가 {total} epoch라서 kill은 마지막 epoch보다 앞에 와야 해요. --kill이나 --epochs를 바꿔 주세요",
+        ko: "--kill {kill}: 전체가 {total} epoch이니 kill은 마지막 epoch보다 앞이어야 해요. --kill이나 --epochs를 바꿔 주세요",
     }
     kill_point_not_reached(kill: &str, epochs: u64, steps: u64) {
         en: "--kill {kill} was never reached: the run ended by itself after {epochs} epochs and {steps} steps; choose an earlier point, or a save that this trainer makes",
-        ko: "--kill {kill} 지점에 닿지 않았어요. 학습이 {epochs} epoch, {steps} step 만에 스스로 끝났어요. 더 이른 지점이나 이 trainer가 실제로 하는 save를 골라 주세요",
+        ko: "--kill {kill} 지점에 닿지 않았어요. 학습이 {epochs} epoch, {steps} step 만에 스스로 끝났어요. 더 이른 지점이나 이 trainer가 실제로 저장하는 시점을 골라 주세요",
     }
 
     no_write(kill: &str) {
         en: "--kill {kill} was never reached: the save ended, and the main thread of the trainer wrote to no file of the run's directory during it; a save by another thread, by another process or through a memory map cannot be cut, so choose begin or end instead",
-        ko: "--kill {kill} 지점에 닿지 않았어요. save가 끝날 때까지 trainer의 main thread가 run의 폴더에 있는 파일에 아무것도 쓰지 않았어요. 다른 thread나 다른 process, memory map으로 하는 저장은 도중에 끊을 수 없으니 begin이나 end를 골라 주세요",
+        ko: "--kill {kill} 지점에 닿지 않았어요. save가 끝날 때까지 trainer의 main thread가 run의 폴더에 있는 파일에 아무것도 쓰지 않았어요. 다른 thread나 다른 프로세스에서, 또는 메모리 맵으로 하는 저장은 도중에 끊을 수 없으니 begin이나 end를 골라 주세요",
     }
     write_kill_needs_linux() {
         en: "a kill inside a write needs Linux on x86_64 or aarch64, where system calls can be followed; choose begin or end instead of write",
-        ko: "write 도중의 kill은 system call을 따라갈 수 있는 x86_64나 aarch64의 Linux에서만 할 수 있어요. write 대신 begin이나 end를 골라 주세요",
+        ko: "write 도중의 kill은 시스템 콜을 따라갈 수 있는 x86_64나 aarch64의 Linux에서만 할 수 있어요. write 대신 begin이나 end를 골라 주세요",
     }
     cannot_follow(errno: &str) {
         en: "cannot follow the trainer's system calls, which a kill inside a write needs: ptrace was refused ({errno}); in a container allow it with --cap-add=SYS_PTRACE, elsewhere set /proc/sys/kernel/yama/ptrace_scope to 0 or 1, or choose begin or end instead of write",
-        ko: "write 도중에 kill하려면 trainer의 system call을 따라가야 하는데 ptrace가 거부됐어요 ({errno}). container라면 --cap-add=SYS_PTRACE로 허용하고, 아니면 /proc/sys/kernel/yama/ptrace_scope를 0이나 1로 바꿔 주세요. write 대신 begin이나 end를 골라도 돼요",
+        ko: "write 도중에 kill하려면 trainer의 시스템 콜을 따라가야 하는데 ptrace가 거부됐어요 ({errno}). 컨테이너라면 --cap-add=SYS_PTRACE로 허용하고, 아니면 /proc/sys/kernel/yama/ptrace_scope를 0이나 1로 바꿔 주세요. write 대신 begin이나 end를 골라도 돼요",
     }
     cannot_stop() {
         en: "the trainer's main thread did not stop when it was told to, so its save cannot be followed; look whether its disk answers",
-        ko: "trainer의 main thread가 멈추지 않아서 저장을 따라갈 수 없어요. disk가 응답하는지 확인해 주세요",
+        ko: "trainer의 main thread가 멈추지 않아서 저장을 따라갈 수 없어요. 디스크가 응답하는지 확인해 주세요",
     }
     cannot_follow_stranger() {
         en: "cannot follow the trainer's save: the pid in its hello is not the number of a process that killresume started; hello must give the process id of the trainer itself",
-        ko: "trainer의 저장을 따라갈 수 없어요. hello의 pid가 killresume이 시작한 process의 번호가 아니에요. hello에는 trainer 자신의 process id를 적어야 해요",
+        ko: "trainer의 저장을 따라갈 수 없어요. hello의 pid가 killresume이 시작한 프로세스의 번호가 아니에요. hello에는 trainer 자신의 프로세스 번호(pid)를 적어야 해요",
     }
 
     // Who is who.
@@ -82,19 +82,19 @@ messages! {
     }
     fault_silent(seconds: f64, after: &str) {
         en: "the trainer said nothing for {seconds} s after its event {after:?}, so it was killed as hung; slow training needs a larger --timeout",
-        ko: "trainer가 {after:?} event 뒤로 {seconds}초 동안 아무 말이 없어서, 멈춘 것으로 보고 강제로 끝냈어요. 학습이 느린 것이라면 --timeout을 늘려 주세요",
+        ko: "trainer가 {after:?} event 뒤로 {seconds}초 동안 아무것도 보내지 않아서, 멈춘 것으로 보고 강제로 끝냈어요. 학습이 느린 것이라면 --timeout을 늘려 주세요",
     }
     fault_silent_connected(seconds: f64) {
         en: "the trainer connected and then said nothing for {seconds} s, so it was killed; it must say hello on its first connection",
-        ko: "trainer가 연결만 하고 {seconds}초 동안 아무 말이 없어서 강제로 끝냈어요. 첫 연결에서 hello를 보내야 해요",
+        ko: "trainer가 연결만 하고 {seconds}초 동안 아무것도 보내지 않아서 강제로 끝냈어요. 첫 연결에서 hello를 보내야 해요",
     }
     fault_impatient(event: &str) {
         en: "the trainer went on after its event {event:?} without waiting for the answer, so no kill can land where it should; after each event it must read one line",
-        ko: "trainer가 {event:?} event를 보내고 대답을 기다리지 않았어요. 그러면 kill이 정해진 지점에 올 수 없어요. event마다 한 줄을 읽어야 해요",
+        ko: "trainer가 {event:?} event를 보내고 대답을 기다리지 않았어요. 그러면 정해진 지점에서 kill할 수 없어요. event를 보낼 때마다 대답을 한 줄 읽어야 해요",
     }
     fault_wrong_length(epochs: u64, expected: u64) {
         en: "it finished after {epochs} epochs and was told to train {expected} (--epochs)",
-        ko: "{expected} epoch을 학습하라고 했는데 (--epochs) {epochs} epoch만에 끝났다고 해요",
+        ko: "{expected} epoch을 학습하라고 했는데(--epochs) {epochs} epoch 만에 끝났어요",
     }
     fault_ended(ending: &str, after: &str) {
         en: "the trainer ended in the middle of the run ({ending}); its last event was {after:?}",
@@ -102,23 +102,23 @@ messages! {
     }
     fault_ended_silently(ending: &str) {
         en: "the trainer connected, said nothing and ended ({ending})",
-        ko: "trainer가 연결만 하고 아무 말 없이 끝났어요 ({ending})",
+        ko: "trainer가 연결만 하고 아무것도 보내지 않은 채 끝났어요 ({ending})",
     }
     fault_silent_refusal(code: i32) {
         en: "the trainer refused to resume (exit code {code}) and printed nothing; a refusal has to say why",
-        ko: "trainer가 resume을 거절하면서 (exit code {code}) 아무것도 출력하지 않았어요. 거절할 때는 이유를 말해야 해요",
+        ko: "trainer가 resume을 거절하면서(exit code {code}) 아무것도 출력하지 않았어요. 거절할 때는 이유를 밝혀야 해요",
     }
     fault_failed_after_finish(ending: &str) {
         en: "the trainer said that it had finished and then failed ({ending})",
-        ko: "trainer가 학습이 끝났다고 말한 뒤에 실패했어요 ({ending})",
+        ko: "trainer가 학습이 끝났다고 알린 뒤에 실패했어요 ({ending})",
     }
     fault_newer_protocol(version: u64, known: u32) {
         en: "the trainer speaks protocol version {version}, this killresume knows version {known}; update the older of the two",
-        ko: "trainer의 protocol version은 {version}인데 이 killresume은 version {known}만 알아요. 둘 중 오래된 쪽을 업데이트해 주세요",
+        ko: "trainer의 protocol 버전은 {version}인데 이 killresume은 버전 {known}만 알아요. 둘 중 오래된 쪽을 업데이트해 주세요",
     }
     fault_garbage(line: &str, why: &str) {
         en: "the trainer said something that is not an event of the protocol: {line} ({why})",
-        ko: "trainer가 protocol의 event가 아닌 것을 보냈어요: {line} ({why})",
+        ko: "trainer가 protocol에 없는 것을 보냈어요: {line} ({why})",
     }
     fault_long_line(limit: usize) {
         en: "the trainer wrote a line longer than {limit} bytes to the socket",
@@ -128,10 +128,10 @@ messages! {
         en: "the trainer said {event:?} where the protocol expects: {expected}",
         ko: "protocol에서는 {expected} 차례인데 trainer가 {event:?} event를 보냈어요",
     }
-    last_output() { en: "The end of what it printed:", ko: "마지막 출력이에요:" }
-    no_output() { en: "It printed nothing.", ko: "출력은 없어요." }
+    last_output() { en: "The end of what it printed:", ko: "마지막 출력:" }
+    no_output() { en: "It printed nothing.", ko: "아무것도 출력하지 않았어요." }
     cancelled(signal: i32) {
         en: "stopped by signal {signal}; every trainer was killed and no report was written",
-        ko: "signal {signal} 때문에 멈췄어요. trainer는 모두 끝냈고 report는 쓰지 않았어요",
+        ko: "signal {signal} 때문에 멈췄어요. trainer는 모두 kill했고 report는 쓰지 않았어요",
     }
 }

@@ -20,18 +20,18 @@ messages! {
     }
     compiling_torch() {
         en: "Compiling the trainer against libtorch (about 2 minutes on 2 cores, one time) …",
-        ko: "trainer를 libtorch에 맞춰 compile해요 (core 2개에서 2분쯤, 한 번만) …",
+        ko: "trainer를 libtorch에 맞춰 컴파일해요 (코어 2개에서 2분쯤, 한 번만) …",
     }
     waiting_for_cargo() {
         en: "Another cargo is building in this folder; waiting for it …",
-        ko: "다른 cargo가 이 폴더에서 build하고 있어요. 끝날 때까지 기다려요 …",
+        ko: "다른 cargo가 이 폴더에서 빌드하고 있어요. 끝날 때까지 기다려요 …",
     }
     downloading_now() { en: "fetching libtorch", ko: "libtorch 내려받는 중" }
     unpacking_now() { en: "unpacking libtorch", ko: "libtorch 압축 푸는 중" }
     waiting_now() { en: "waiting for the other fetch", ko: "다른 내려받기를 기다리는 중" }
     compiling_now(krate: &str, done: usize) {
         en: "compiling {krate} ({done} crates done)",
-        ko: "{krate} compile 중 (crate {done}개 끝남)",
+        ko: "{krate} 컴파일 중 (crate {done}개 끝남)",
     }
     of_mb(done: u64, total: u64) { en: "{done} of {total} MB", ko: "{total} MB 중 {done} MB" }
     elapsed(minutes: u64, seconds: u64) {
@@ -42,15 +42,15 @@ messages! {
     // What went wrong, and the ways out.
     no_project(from: &str) {
         en: "no killresume project found in {from} or above it: run this inside your clone of the project, the folder that holds exercises/Cargo.toml",
-        ko: "{from}과(와) 그 위 폴더에서 killresume project를 찾지 못했어요. exercises/Cargo.toml이 있는, clone한 project 폴더 안에서 실행해 주세요",
+        ko: "{from}과(와) 그 위 폴더에서 killresume 프로젝트를 찾지 못했어요. exercises/Cargo.toml이 있는, clone한 프로젝트 폴더 안에서 실행해 주세요",
     }
     unsupported(os: &str, arch: &str) {
         en: "there is no libtorch 2.13.0 to fetch for {os} {arch} (only for Linux x86_64, Linux aarch64 and macOS arm64)
   - set LIBTORCH to a libtorch 2.13.0 that you built or have
   - or work on one of those systems (a container or WSL 2 will do)",
-        ko: "{os} {arch}용 libtorch 2.13.0은 받을 수 없어요 (Linux x86_64, Linux aarch64, macOS arm64만 있어요)
-  - 직접 build했거나 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요
-  - 아니면 위 system에서 실행해 주세요 (container나 WSL 2도 괜찮아요)",
+        ko: "{os} {arch}에 맞는 libtorch 2.13.0은 받을 수 없어요 (Linux x86_64, Linux aarch64, macOS arm64만 있어요)
+  - 직접 빌드했거나 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요
+  - 아니면 위 시스템에서 실행해 주세요 (컨테이너나 WSL 2도 괜찮아요)",
     }
     no_python() {
         en: "python3 is not on PATH, and its pip is what fetches libtorch
@@ -84,7 +84,7 @@ messages! {
 pip said:
 {tail}",
         ko: "libtorch를 받지 못했어요. pip이 package index에 연결하지 못했어요
-  - network를 확인하고 같은 명령을 다시 실행해 주세요
+  - 네트워크를 확인하고 같은 명령을 다시 실행해 주세요
   - proxy나 mirror를 쓴다면 보통의 pip처럼 HTTPS_PROXY, PIP_INDEX_URL, PIP_CERT를 설정해 주세요
   - 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요
 pip이 남긴 말:
@@ -96,7 +96,7 @@ pip이 남긴 말:
   - if it happens again, a proxy or mirror hands out another file: use another index (PIP_INDEX_URL)
 pip said:
 {tail}",
-        ko: "받은 파일이 이 project가 지정한 libtorch와 달라서(sha256 불일치) 버렸어요
+        ko: "받은 파일이 이 프로젝트에서 정한 libtorch와 달라서(sha256 불일치) 버렸어요
   - 내려받다 끊겨도 이렇게 보여요. 같은 명령을 다시 실행해 주세요
   - 또 그러면 proxy나 mirror가 다른 파일을 주는 거예요. 다른 index를 써 주세요 (PIP_INDEX_URL)
 pip이 남긴 말:
@@ -107,9 +107,9 @@ pip이 남긴 말:
   - free some space there
   - or move the project to a larger disk
   - or set LIBTORCH to a libtorch 2.13.0 that you have",
-        ko: "{dir}의 disk 공간이 모자라요. libtorch를 받는 동안 {needed_mb} MB가 필요한데 {free_mb} MB만 남아 있어요
+        ko: "{dir}의 디스크 공간이 모자라요. libtorch를 받는 동안 {needed_mb} MB가 필요한데 {free_mb} MB만 남아 있어요
   - 공간을 비워 주세요
-  - 아니면 project를 더 큰 disk로 옮겨 주세요
+  - 아니면 프로젝트를 더 큰 디스크로 옮겨 주세요
   - 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요",
     }
     disk_full(dir: &str, tail: &str) {
@@ -118,9 +118,9 @@ pip이 남긴 말:
   - or move the project to a larger disk
 the last output was:
 {tail}",
-        ko: "{dir}에서 작업하다가 disk(또는 quota)가 가득 찼어요. 덜 끝난 것은 쓰지 않아요
+        ko: "{dir}에서 작업하다가 디스크(또는 quota)가 가득 찼어요. 덜 끝난 것은 쓰지 않아요
   - 공간을 비우고 같은 명령을 다시 실행해 주세요
-  - 아니면 project를 더 큰 disk로 옮겨 주세요
+  - 아니면 프로젝트를 더 큰 디스크로 옮겨 주세요
 마지막 출력:
 {tail}",
     }
@@ -129,8 +129,8 @@ the last output was:
   - make the project's folder yours: check its owner, its permissions and whether the disk is mounted read-only
   - or clone the project into a folder where you may write",
         ko: "{path}에 쓸 수 없어요: {reason}
-  - project 폴더의 소유자와 권한, disk가 read-only로 mount됐는지 확인해 주세요
-  - 아니면 쓸 수 있는 폴더에 project를 clone해 주세요",
+  - 프로젝트 폴더의 소유자와 권한, 디스크가 read-only로 mount됐는지 확인해 주세요
+  - 아니면 쓸 수 있는 폴더에 프로젝트를 clone해 주세요",
     }
     no_wheel(pip: &str, tail: &str) {
         en: "pip {pip} finds no libtorch 2.13.0 that fits this machine
@@ -143,7 +143,7 @@ pip said:
         ko: "pip {pip}이(가) 이 기기에 맞는 libtorch 2.13.0을 찾지 못했어요
   - 20.3보다 오래된 pip은 찾지 못해요: python3 -m pip install --upgrade pip
   - Linux는 glibc 2.28 이상(Debian 10, Ubuntu 20.04부터, Alpine은 안 돼요), macOS는 14 이상이 필요해요
-  - network가 끊겼거나 mirror에 없을 수도 있어요. 연결과 PIP_INDEX_URL을 확인해 주세요
+  - 네트워크가 끊겼거나 mirror에 없을 수도 있어요. 연결과 PIP_INDEX_URL을 확인해 주세요
   - 갖고 있는 libtorch 2.13.0이 있으면 LIBTORCH에 그 경로를 넣어 주세요
 pip이 남긴 말:
 {tail}",
@@ -165,7 +165,7 @@ pip이 남긴 말:
         ko: "준비가 중단됐어요. 덜 끝난 것은 남기지 않고, 다음 실행에서 다시 시작해요",
     }
     missing(path: &str) { en: "{path} is missing or empty", ko: "{path}이(가) 없거나 비어 있어요" }
-    version_is(found: &str) { en: "its version is {found}", ko: "version이 달라요: {found}" }
+    version_is(found: &str) { en: "its version is {found}", ko: "버전이 달라요: {found}" }
     unknown_version() { en: "unknown", ko: "알 수 없음" }
     not_libtorch(path: &str, flaw: &str) {
         en: "LIBTORCH is {path}, which is not a libtorch: {flaw}
@@ -180,10 +180,10 @@ pip이 남긴 말:
   - point LIBTORCH at a libtorch 2.13.0
   - or unset LIBTORCH and LIBTORCH_USE_PYTORCH, and it is fetched into .libtorch
   - or set LIBTORCH_BYPASS_VERSION_CHECK=1 to try this one all the same",
-        ko: "{path}의 libtorch는 version이 달라요({found}). tch 0.26은 2.13.0에서만 돌아가요
+        ko: "{path}의 libtorch는 버전이 달라요({found}). tch 0.26은 2.13.0에서만 돌아가요
   - LIBTORCH에 libtorch 2.13.0의 경로를 넣어 주세요
   - 아니면 LIBTORCH와 LIBTORCH_USE_PYTORCH를 unset해 주세요. 그러면 .libtorch에 받아요
-  - 그래도 이 version으로 해 보려면 LIBTORCH_BYPASS_VERSION_CHECK=1을 설정해 주세요",
+  - 그래도 이 버전으로 해 보려면 LIBTORCH_BYPASS_VERSION_CHECK=1을 설정해 주세요",
     }
     no_pytorch(python: &str) {
         en: "LIBTORCH_USE_PYTORCH is set, but {python} has no PyTorch
@@ -192,7 +192,7 @@ pip이 남긴 말:
   - or unset LIBTORCH_USE_PYTORCH, and libtorch 2.13.0 is fetched into .libtorch",
         ko: "LIBTORCH_USE_PYTORCH가 설정돼 있지만 {python}에 PyTorch가 없어요
   - 거기에 설치해 주세요: {python} -m pip install torch==2.13.0
-  - 아니면 PyTorch가 있는 environment를 activate해 주세요
+  - 아니면 PyTorch가 있는 가상 환경을 activate해 주세요
   - 아니면 LIBTORCH_USE_PYTORCH를 unset해 주세요. 그러면 libtorch 2.13.0을 .libtorch에 받아요",
     }
     no_compiler(compiler: &str) {
@@ -201,18 +201,18 @@ pip이 남긴 말:
   - Fedora: sudo dnf install gcc-c++
   - macOS: xcode-select --install
   - or set CXX to the compiler that you have",
-        ko: "쓸 수 있는 C++ compiler({compiler})가 없어요. trainer를 libtorch에 맞춰 build하려면 필요해요
+        ko: "쓸 수 있는 C++ 컴파일러({compiler})가 없어요. trainer를 libtorch에 맞춰 빌드하려면 필요해요
   - Debian, Ubuntu: sudo apt-get install build-essential
   - Fedora: sudo dnf install gcc-c++
   - macOS: xcode-select --install
-  - 갖고 있는 compiler가 있으면 CXX에 넣어 주세요",
+  - 갖고 있는 컴파일러가 있으면 CXX에 넣어 주세요",
     }
     no_cargo(cargo: &str) {
         en: "{cargo} was not found, and trainers are built with it
   - install Rust with rustup, and open a new terminal
   - or put the folder that holds cargo (usually ~/.cargo/bin) on PATH",
-        ko: "{cargo}을(를) 찾지 못했어요. trainer를 build하려면 필요해요
-  - rustup으로 Rust를 설치하고 terminal을 새로 열어 주세요
+        ko: "{cargo}을(를) 찾지 못했어요. trainer를 빌드하려면 필요해요
+  - rustup으로 Rust를 설치하고 터미널을 새로 열어 주세요
   - 아니면 cargo가 있는 폴더(보통 ~/.cargo/bin)를 PATH에 넣어 주세요",
     }
     no_crates(tail: &str) {
@@ -221,7 +221,7 @@ pip이 남긴 말:
 cargo said:
 {tail}",
         ko: "trainer에 필요한 crate를 받지 못했어요. cargo가 registry에 연결하지 못했어요
-  - network와 HTTPS_PROXY를 확인하고 같은 명령을 다시 실행해 주세요
+  - 네트워크와 HTTPS_PROXY를 확인하고 같은 명령을 다시 실행해 주세요
 cargo가 남긴 말:
 {tail}",
     }
@@ -231,26 +231,26 @@ cargo가 남긴 말:
   - a compiler error below: C++17 is needed (GCC 11, Clang 14 or newer)
 cargo said:
 {tail}",
-        ko: "{krate}을(를) compile하지 못해서 아직 trainer를 build할 수 없어요. 작성한 code 때문은 아니에요
-  - 아래에 \"Killed\"가 있으면 memory가 모자란 거예요(3 GB쯤 써요). 다른 program을 닫고 다시 실행해 주세요
-  - 아래가 compiler error라면 C++17이 필요해요 (GCC 11, Clang 14 이상)
+        ko: "{krate}을(를) 컴파일하지 못해서 아직 trainer를 빌드할 수 없어요. 여러분의 코드 때문은 아니에요
+  - 아래에 \"Killed\"가 있으면 메모리가 모자란 거예요(3 GB쯤 써요). 다른 프로그램을 닫고 다시 실행해 주세요
+  - 아래가 컴파일러 오류라면 C++17이 필요해요 (GCC 11, Clang 14 이상)
 cargo가 남긴 말:
 {tail}",
     }
     cannot_run(program: &str, reason: &str) {
         en: "cannot run {program}: {reason}; check that it is a program that you may execute",
-        ko: "{program}을(를) 실행할 수 없어요: {reason}. 실행할 수 있는 program인지 확인해 주세요",
+        ko: "{program}을(를) 실행할 수 없어요: {reason}. 실행할 수 있는 프로그램인지 확인해 주세요",
     }
     cargo_failed(tail: &str) {
         en: "cargo could not start the build; see what it said, mend that, and run the same command again
 {tail}",
-        ko: "cargo가 build를 시작하지 못했어요. 아래 내용을 고치고 같은 명령을 다시 실행해 주세요
+        ko: "cargo가 빌드를 시작하지 못했어요. 아래 내용을 고치고 같은 명령을 다시 실행해 주세요
 {tail}",
     }
     does_not_compile(stderr: &str) {
         en: "the trainer does not compile: mend what the compiler shows, then run again
 {stderr}",
-        ko: "trainer가 compile되지 않아요. compiler가 가리키는 곳을 고치고 다시 실행해 주세요
+        ko: "trainer가 컴파일되지 않아요. 컴파일러가 가리키는 곳을 고치고 다시 실행해 주세요
 {stderr}",
     }
     no_such_trainer(name: &str, known: &str) {

@@ -145,12 +145,17 @@ fn curve(report: &Report) -> String {
 
 fn findings(out: &mut String, findings: &[FindingReport]) {
     line(out, &styled(STRONG, &say::label_findings()));
-    for report in findings.iter().filter(|f| f.finding.is_cause()) {
+    let causes: Vec<_> = findings.iter().filter(|f| f.finding.is_cause()).collect();
+    for report in &causes {
         line(out, &wrapped(&printable(&report.message), &styled(BAD, "✘ "), "  "));
-        let more = [words::why(&report.finding), words::visible(&report.finding)];
-        for sentence in more.into_iter().flatten() {
+        if let Some(sentence) = words::why(&report.finding) {
             line(out, &wrapped(&sentence, "  ", "  "));
         }
+    }
+    // Of several causes the curve shows what they did together.
+    let visible = causes.iter().filter_map(|report| report.finding.visible_on_curve);
+    if let Some(visible) = visible.reduce(|one, other| one || other) {
+        line(out, &wrapped(&words::visible(visible), "  ", "  "));
     }
     let mut consequences = findings.iter().filter(|f| !f.finding.is_cause()).peekable();
     if consequences.peek().is_some() {

@@ -121,6 +121,10 @@ pub fn on_picture(component: &ComponentVerdict) -> Option<String> {
 pub fn curve(curve: &CurveVerdict) -> String {
     match (curve.smoothness, curve.deviation, curve.ratio) {
         (Smoothness::Identical, ..) => say::curve_identical(curve.expected_points),
+        // No value differs: what makes it another curve is that it is shorter.
+        (Smoothness::Continuous, ..) if curve.first_difference.is_none() => {
+            say::curve_too_short(curve.expected_points, curve.identical_points)
+        }
         (Smoothness::Continuous, ..) if curve.within_tolerance => say::curve_within(
             curve.largest.unwrap_or_default(),
             curve.tolerance.unwrap_or_default(),
@@ -213,8 +217,8 @@ pub fn why(finding: &Finding) -> Option<String> {
 }
 
 /// Whether the curve showed it.
-pub fn visible(finding: &Finding) -> Option<String> {
-    finding.visible_on_curve.map(|yes| if yes { say::visible_yes() } else { say::visible_no() })
+pub fn visible(visible: bool) -> String {
+    if visible { say::visible_yes() } else { say::visible_no() }
 }
 
 /// Whether a person sees on the curve that something is wrong.

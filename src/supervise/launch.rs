@@ -31,6 +31,8 @@ pub fn command(scenario: &Scenario, role: Role, dir: &Path, socket: &Path) -> Co
         .args(further)
         .env(SOCKET_VARIABLE, socket)
         .env(crate::messages::LANG_VARIABLE, crate::messages::lang().code())
+        // What a panic says would be lost above its backtrace.
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

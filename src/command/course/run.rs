@@ -16,6 +16,7 @@ use crate::judge::Answer;
 use crate::messages::{course as say, lang};
 use crate::report::layout::{BAD, FAINT, GOOD, STRONG, labelled, line, link, styled, wrapped};
 use crate::report::words;
+use crate::scenario::Expect;
 use crate::supervise::Cancel;
 
 /// How an exercise is run, and where the files go.
@@ -153,13 +154,17 @@ impl Course {
         let heading = |i: usize| {
             let trial = &exercise.trials[i];
             let (epochs, kill) = (trial.epochs.to_string(), trial.kill().to_string());
-            say::trial(i + 1, exercise.trials.len(), &epochs, &kill)
+            let heading = say::trial(i + 1, exercise.trials.len(), &epochs, &kill);
+            match trial.expect {
+                Expect::SameRun => heading,
+                Expect::Refusal => say::trial_refusal(&heading, &trial.resume_args.join(" ")),
+            }
         };
         for (i, report) in passed.iter().enumerate() {
             let row = format!("{}: {}", heading(i), words::headline(report));
             line(&mut text, &wrapped(&row, &styled(GOOD, "✔ "), "  "));
         }
-        line(&mut text, &styled(FAINT, &heading(tried - 1)));
+        line(&mut text, &styled(FAINT, &wrapped(&heading(tried - 1), "", "")));
         print(&text, talk.color)
     }
 

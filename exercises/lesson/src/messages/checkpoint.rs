@@ -19,7 +19,7 @@ killresume::messages! {
     dtype_is(dtype: &str) { en: "its dtype is {dtype}", ko: "저장할 수 없는 dtype이에요({dtype})" }
     header_size(bytes: usize, limit: usize) {
         en: "names and scalars take {bytes} bytes, more than the {limit} that a safetensors header may have; store large data as tensors",
-        ko: "이름과 scalar의 크기가 {bytes} byte라서 safetensors header의 한도인 {limit} byte를 넘어요. 큰 data는 tensor로 저장해 주세요",
+        ko: "이름과 scalar의 크기가 {bytes} byte라서 safetensors header의 한도인 {limit} byte를 넘어요. 큰 데이터는 tensor로 저장해 주세요",
     }
 
     // Reading and writing a file.
@@ -48,7 +48,7 @@ killresume::messages! {
     write_content() { en: "write the new content", ko: "새 내용을 쓸 수 없어요" }
     sync_content() {
         en: "sync the new content to the disk",
-        ko: "새 내용을 disk에 fsync할 수 없어요",
+        ko: "새 내용을 디스크에 fsync할 수 없어요",
     }
     put_in_place() {
         en: "put the new content in place",
@@ -66,7 +66,7 @@ killresume::messages! {
     // What is wrong with the content of a file.
     empty() {
         en: "empty, 0 bytes; the save that made it never reached the disk, so load an older checkpoint",
-        ko: "빈 파일이에요(0 byte). 저장한 내용이 disk까지 가지 못했어요. 더 예전 checkpoint를 불러와 주세요",
+        ko: "빈 파일이에요(0 byte). 저장한 내용이 디스크까지 가지 못했어요. 더 예전 checkpoint를 불러와 주세요",
     }
     truncated(found: usize, expected: usize) {
         en: "truncated, {found} of {expected} bytes; load an older checkpoint",
@@ -87,7 +87,7 @@ killresume::messages! {
     }
     hdf5() { en: "an HDF5 file", ko: "HDF5 파일" }
     numpy() { en: "a NumPy array", ko: "NumPy array 파일" }
-    text() { en: "a text file", ko: "text 파일" }
+    text() { en: "a text file", ko: "텍스트 파일" }
     not_safetensors(problem: &str) {
         en: "not a safetensors file: {problem}; check the path, or load an older checkpoint",
         ko: "safetensors 파일이 아니에요: {problem}. 경로를 확인하거나 더 예전 checkpoint를 불러와 주세요",
@@ -110,7 +110,7 @@ killresume::messages! {
     }
     malformed(problem: &str) {
         en: "malformed: {problem}; the program that wrote it is at fault, so save it anew",
-        ko: "형식이 잘못됐어요: {problem}. 이 파일을 쓴 program의 잘못이니 새로 저장해 주세요",
+        ko: "형식이 잘못됐어요: {problem}. 이 파일을 쓴 프로그램에 문제가 있으니 새로 저장해 주세요",
     }
     no_metadata(key: &str) { en: "its metadata has no `{key}`", ko: "metadata에 `{key}` 항목이 없어요" }
     format_is_no_number() {
@@ -139,7 +139,7 @@ killresume::messages! {
     }
     locked_by(directory: &str, pid: u32) {
         en: "{directory} is in use by another run (process {pid}); wait for it to end, stop it, or choose another directory",
-        ko: "{directory}: 다른 run(process {pid})이 쓰고 있는 폴더예요. 끝날 때까지 기다리거나, 그 run을 멈추거나, 다른 폴더를 골라 주세요",
+        ko: "{directory}: 다른 run(프로세스 {pid})이 쓰고 있는 폴더예요. 끝날 때까지 기다리거나, 그 run을 멈추거나, 다른 폴더를 골라 주세요",
     }
     // The action is a verb in English, and in Korean what comes before "수 없어요".
     directory(directory: &str, action: &str, why: &str) {

@@ -39,7 +39,7 @@ killresume::messages! {
         ko: "libtorch가 계산에 쓰는 thread 수예요. bit까지 같으려면 이 수도 같아야 해요 [기본값: 1]",
     }
     help_help() { en: "Print help", ko: "도움말을 보여 줘요" }
-    help_version() { en: "Print version", ko: "version을 보여 줘요" }
+    help_version() { en: "Print version", ko: "버전을 보여 줘요" }
     usage_error() {
         en: "the command line cannot be used; --help lists what it may hold",
         ko: "명령줄 인자가 잘못됐어요. 아래 내용을 보고 고쳐 주세요. --help를 쓰면 모든 인자를 볼 수 있어요",

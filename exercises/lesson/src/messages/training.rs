@@ -23,15 +23,15 @@ killresume::messages! {
     cannot_save(path: &str) { en: "cannot save {path}", ko: "{path} 파일을 저장할 수 없어요" }
     panic_in_load() {
         en: "the panic above happened in load, while resuming; fix the line that it names, or return an error there with `?`",
-        ko: "위의 panic은 resume하는 동안 load 안에서 일어났어요. panic 메시지에 나온 줄을 고치거나, 그 자리에서 `?`로 error를 돌려주세요",
+        ko: "위의 panic은 resume하는 동안 load 안에서 일어났어요. panic 메시지에 나온 줄을 고치거나, 그 자리에서 `?`로 오류를 돌려주세요",
     }
     panic_in_save(path: &str) {
         en: "the panic above happened in save, while saving {path}; fix the line that it names, or return an error there with `?`",
-        ko: "위의 panic은 {path} 파일을 저장하는 동안 save 안에서 일어났어요. panic 메시지에 나온 줄을 고치거나, 그 자리에서 `?`로 error를 돌려주세요",
+        ko: "위의 panic은 {path} 파일을 저장하는 동안 save 안에서 일어났어요. panic 메시지에 나온 줄을 고치거나, 그 자리에서 `?`로 오류를 돌려주세요",
     }
     no_cuda() {
         en: "--device cuda: this libtorch finds no CUDA device; use --device cpu, or set LIBTORCH to a libtorch with CUDA and build again",
-        ko: "--device cuda: 이 libtorch가 CUDA device를 찾지 못했어요. --device cpu를 쓰거나, LIBTORCH에 CUDA를 지원하는 libtorch의 경로를 넣고 다시 build해 주세요",
+        ko: "--device cuda: 이 libtorch가 CUDA device를 찾지 못했어요. --device cpu를 쓰거나, LIBTORCH에 CUDA를 지원하는 libtorch의 경로를 넣고 다시 빌드해 주세요",
     }
     cannot_listen_for_sigterm() {
         en: "cannot listen for SIGTERM",
