@@ -107,7 +107,56 @@ fn a_file_that_was_never_written_is_no_checkpoint() {
     let course = CourseCopy::fresh();
     let by = "Ok(store.path(kind))";
     let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
-    assert_says(&with_file(&course, &text), 1, &["started from"]);
+    assert_says(&with_file(&course, &text), 3, &["no file in the run's directory"]);
+    // Nor is a best one that is only claimed.
+    let by = "if kind == CheckpointKind::Best { return Ok(store.path(kind)) }\n    \
+              Ok(store.save(kind, &ckpt)?)";
+    let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
+    assert_says(&with_file(&course, &text), 3, &["best.safetensors", "no file in the run's"]);
+}
+
+#[test]
+fn a_checkpoint_outside_the_run_s_directory_is_refused_at_once() {
+    let course = CourseCopy::fresh("course");
+    let by =
+        "let path = PathBuf::from(\"mine.safetensors\");\n    ckpt.save(&path)?;\n    Ok(path)";
+    let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
+    let ended = with_file(&course, &text);
+    let _ = std::fs::remove_file(course.root().join("mine.safetensors"));
+    assert_says(&ended, 3, &["mine.safetensors", "no file in the run's", "store.dir()"]);
+}
+
+#[test]
+fn an_answer_that_only_looks_right_does_not_pass() {
+    let course = CourseCopy::fresh("course");
+    let wrong = |folder: &str, what: &str, by: &str| {
+        let answer = std::fs::read_to_string(course.file(folder, "solution.rs")).expect("one");
+        assert!(answer.contains(what), "the model answer of {folder} has no {what:?}");
+        course.edit(folder, &answer.replacen(what, by, 1));
+        let (code, stdout, stderr) = course.run(&["run", folder, "--no-plot"]);
+        (code, unwrapped(&format!("{stdout}\n{stderr}")))
+    };
+    // Best is as good as latest only where an epoch has just ended.
+    let ended =
+        wrong("09_best_and_latest", "load(CheckpointKind::Latest)", "load(CheckpointKind::Best)");
+    assert_eq!(ended.0, Some(1), "{}", ended.1);
+    assert!(ended.1.contains("thrown away"), "{}", ended.1);
+    // Between the two calls there is no checkpoint.
+    let rename = "fs::rename(&temporary, path)?;";
+    let ended =
+        wrong("13_torn_write", rename, &format!("let _ = fs::remove_file(path);\n    {rename}"));
+    assert_eq!(ended.0, Some(1), "{}", ended.1);
+    assert!(ended.1.contains("removed before the new one is durable"), "{}", ended.1);
+    // What cannot be cut in two is told in the course's words, not in those of an option.
+    let whole = "file.write_all(bytes)?;";
+    let by = "std::thread::scope(|s| s.spawn(|| file.write_all(bytes)).join().expect(\"ends\"))?;";
+    let ended = wrong("13_torn_write", whole, by);
+    assert_eq!(ended.0, Some(3), "{}", ended.1);
+    assert!(
+        ended.1.contains("not in another thread") && !ended.1.contains("--kill"),
+        "{}",
+        ended.1
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::{Controls, Exercise, file_digest};
 use crate::judge::Answer;
 use crate::libtorch::{self, BuildError, Project};
+use crate::messages::course as say;
 use crate::pipeline::prove;
 use crate::protocol::Digest;
 use crate::report::Report;
@@ -165,7 +166,14 @@ fn one_trial(
         // Here the kill point is the course's choice, so not to get there is the learner's doing.
         Err(
             error @ (SuperviseError::KillPointNotReached { .. } | SuperviseError::NoWrite { .. }),
-        ) => Ok(Report::not_judged(scenario, &error, begin.elapsed())),
+        ) => {
+            let reason = match &error {
+                SuperviseError::NoWrite { .. } => say::save_not_followed(),
+                _ => say::ended_before_the_kill(&scenario.kill.to_string()),
+            };
+            let report = Report::not_judged(scenario, &error, begin.elapsed());
+            Ok(Report { reason: Some(reason), ..report })
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -119,13 +119,14 @@ impl Catalogue {
     /// # Errors
     /// There is none.
     pub fn find(&self, wanted: &str) -> Result<&Exercise, CatalogueError> {
-        let wanted_path = Path::new(wanted.trim_end_matches('/'));
+        // In the exercise's own folder, `.` and `exercise.rs` are it.
+        let wanted_path = std::path::absolute(wanted).unwrap_or_default();
         let of_path =
             |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
         let folder = if wanted_path.extension().is_some_and(|extension| extension == "rs") {
             wanted_path.parent().and_then(of_path)
         } else {
-            of_path(wanted_path)
+            of_path(&wanted_path)
         };
         self.exercises
             .iter()

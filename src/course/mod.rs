@@ -31,5 +31,9 @@ pub fn state_dir(project: &Project) -> PathBuf {
 
 /// The digest of a file's content; `None` where it cannot be read.
 pub fn file_digest(path: &Path) -> Option<Digest> {
+    // To read a pipe would take for ever.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     std::fs::read(path).ok().map(|bytes| Digest(xxhash_rust::xxh3::xxh3_128(&bytes)))
 }

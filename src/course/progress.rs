@@ -55,6 +55,12 @@ struct Last {
     source: Digest,
 }
 
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u32,
+}
+
 /// Where an exercise stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -177,13 +183,14 @@ impl ProgressFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::new()),
             Err(error) => return Err(self.unreadable(&error)),
         };
-        let progress: Progress =
+        // First of all: another version may have fields that this one does not know.
+        let version: Version =
             serde_json::from_slice(&bytes).map_err(|error| self.unreadable(&error))?;
-        if progress.schema_version != VERSION {
-            let why = say::progress_version(progress.schema_version, VERSION);
+        if version.schema_version != VERSION {
+            let why = say::progress_version(version.schema_version, VERSION);
             return Err(self.unreadable(&why));
         }
-        Ok(progress)
+        serde_json::from_slice(&bytes).map_err(|error| self.unreadable(&error))
     }
 
     /// Changes it. What other commands wrote in the meantime is kept.
@@ -330,5 +337,8 @@ mod tests {
             assert!(message.contains("progress.json"), "{message}");
             assert_eq!(fs::read_to_string(&file.path).expect("reads"), damage);
         }
+        fs::write(&file.path, "{\"schema_version\":2,\"of_the_future\":1}").expect("writes");
+        let message = file.read().expect_err("is refused").to_string();
+        assert!(message.contains("version 2"), "{message}");
     }
 }

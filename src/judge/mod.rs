@@ -286,9 +286,12 @@ pub fn judge(case: Case<'_>) -> Verdict {
     // These no lost component explains.
     findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
     findings.extend(books::best_is_latest(case));
+    // Which of several lost components made the curve jump, the curve does not tell.
+    let are_several = findings.iter().filter(|finding| finding.component.is_some()).count() > 1;
     for finding in &mut findings {
         finding.visible_on_curve = match finding.kind {
             FindingKind::BestIsLatest { .. } | FindingKind::NotObserved => Some(false),
+            _ if are_several && finding.component.is_some() && visible == Some(true) => None,
             _ => visible,
         };
     }

@@ -53,6 +53,14 @@ messages! {
         en: "look for a loop in `save` or `load` that does not end",
         ko: "`save`나 `load`에 끝나지 않는 반복문이 있는지 살펴보세요",
     }
+    save_not_followed() {
+        en: "a save ended without a write that the SIGKILL could have cut in two: this exercise needs `save` to write its file anew each time and by itself, not in another thread or process",
+        ko: "save가 끝날 때까지 SIGKILL로 끊을 write가 없었어요. 이 연습 문제에서는 `save`가 다른 thread나 프로세스에 맡기지 않고 매번 파일을 직접 새로 써야 해요",
+    }
+    ended_before_the_kill(kill: &str) {
+        en: "the training ended by itself before the SIGKILL at {kill}: does `load` set epoch or step where there is nothing to load, or does something end the program?",
+        ko: "SIGKILL 지점({kill})에 이르기 전에 학습이 끝나 버렸어요. 불러올 checkpoint가 없을 때 `load`가 epoch이나 step을 바꾸거나, 어디선가 프로그램을 끝내지는 않나요?",
+    }
     check_no_file() { en: "the file is not there", ko: "파일이 없어요" }
 
     status_untouched() { en: "· not begun", ko: "· 시작 전" }
@@ -125,6 +133,7 @@ messages! {
     }
     reset_done_missing(path: &str) { en: "{path} was not there, and is back", ko: "{path}: 없어진 파일을 되살렸어요" }
     reset_left() { en: "Nothing was changed.", ko: "아무것도 바꾸지 않았어요." }
+    not_a_file() { en: "it is no regular file; move it away first", ko: "일반 파일이 아니에요. 먼저 다른 곳으로 옮겨 주세요" }
     backup_failed(path: &str) { en: "cannot keep a backup of {path}; nothing was changed", ko: "{path} 파일의 백업을 만들 수 없어요. 아무것도 바꾸지 않았어요" }
 
     solution_not_yet(name: &str, command: &str) {

@@ -108,6 +108,10 @@ messages! {
         ko: "모두 {total:.1}초 걸렸어요. SIGKILL부터 resume한 run의 첫 step 준비가 끝날 때까지는 {ready:.2}초예요",
     }
     visible_yes() { en: "visible on the curve: yes", ko: "curve에서 보이나요: 네" }
+    visible_among_others() {
+        en: "visible on the curve: a jump is, and it does not tell which of these made it",
+        ko: "curve에서 보이나요: jump는 보이지만 이 가운데 무엇 때문인지는 알 수 없어요",
+    }
     visible_no() { en: "visible on the curve: no", ko: "curve에서 보이나요: 아니요" }
     consequences() { en: "What followed from it:", ko: "그래서 생긴 일:" }
     not_written(what: &str, why: &str) { en: "cannot write {what}: {why}", ko: "{what}을(를) 쓸 수 없어요: {why}" }

@@ -160,6 +160,13 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_never_broken_at_a_hyphen() {
+        let text = format!("{} cargo run -- check-all", "x".repeat(60));
+        let lines = wrapped(&text, "", "");
+        assert_eq!(lines.lines().last(), Some("check-all"));
+    }
+
+    #[test]
     fn hangul_is_padded_by_columns() {
         assert_eq!(padded("학습", 6), "학습  ");
         assert_eq!(padded("ab", 6), "ab    ");

@@ -148,14 +148,13 @@ fn findings(out: &mut String, findings: &[FindingReport]) {
     let causes: Vec<_> = findings.iter().filter(|f| f.finding.is_cause()).collect();
     for report in &causes {
         line(out, &wrapped(&printable(&report.message), &styled(BAD, "✘ "), "  "));
-        if let Some(sentence) = words::why(&report.finding) {
+        let more = [words::why(&report.finding), words::visible(&report.finding)];
+        for sentence in more.into_iter().flatten() {
             line(out, &wrapped(&sentence, "  ", "  "));
         }
     }
-    // Of several causes the curve shows what they did together.
-    let visible = causes.iter().filter_map(|report| report.finding.visible_on_curve);
-    if let Some(visible) = visible.reduce(|one, other| one || other) {
-        line(out, &wrapped(&words::visible(visible), "  ", "  "));
+    if causes.iter().any(|report| words::is_one_of_many(&report.finding)) {
+        line(out, &wrapped(&say::visible_among_others(), "  ", "  "));
     }
     let mut consequences = findings.iter().filter(|f| !f.finding.is_cause()).peekable();
     if consequences.peek().is_some() {

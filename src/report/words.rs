@@ -217,8 +217,13 @@ pub fn why(finding: &Finding) -> Option<String> {
 }
 
 /// Whether the curve showed it.
-pub fn visible(visible: bool) -> String {
-    if visible { say::visible_yes() } else { say::visible_no() }
+pub fn visible(finding: &Finding) -> Option<String> {
+    finding.visible_on_curve.map(|yes| if yes { say::visible_yes() } else { say::visible_no() })
+}
+
+/// Whether the curve shows what this component did together with others, and not what it did alone.
+pub fn is_one_of_many(finding: &Finding) -> bool {
+    finding.visible_on_curve.is_none() && finding.component.is_some()
 }
 
 /// Whether a person sees on the curve that something is wrong.

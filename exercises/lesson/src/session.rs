@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use killresume::protocol::{
     Checkpoint, CheckpointKind, Epoch, Event, Finished, Phase, Started, Step, Validation,
 };
@@ -162,8 +162,24 @@ impl<'a> Session<'a> {
         let written =
             say_where(|| say::panic_in_save(&path), || (self.save)(run, self.store, kind))
                 .with_context(|| say::cannot_save(&path))?;
+        ensure!(
+            is_file_in(&written, self.store.dir()),
+            say::saved_elsewhere(
+                &written.display().to_string(),
+                &self.store.dir().display().to_string()
+            )
+        );
         self.watcher.tell(&event(Phase::End, &written))
     }
+}
+
+/// Whether the path leads to a file of the directory or of one below it. A checkpoint anywhere else is not
+/// this run's alone: the next run would find it, and take it for its own.
+fn is_file_in(path: &Path, directory: &Path) -> bool {
+    let (Ok(path), Ok(directory)) = (path.canonicalize(), directory.canonicalize()) else {
+        return false;
+    };
+    path.is_file() && path.starts_with(directory)
 }
 
 /// Whether a validation falls on the batch just done. The epoch's last batch has none of its own:

@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -64,7 +64,9 @@ impl Course {
         let (source, original) = (exercise.source(), exercise.original());
         let shown = original.display().to_string();
         let shipped = fs::read(&original).with_context(|| say::text_not_read(&shown))?;
-        let own = match fs::read(&source) {
+        // A link is replaced, and what it leads to is left alone; anything else but a file is not ours.
+        let is_link = source.is_symlink();
+        let own = match read_file(&source) {
             Ok(own) => Some(own),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -73,6 +75,10 @@ impl Course {
             }
         };
         let backup = own.map(|own| self.keep(exercise, &own)).transpose()?;
+        if is_link {
+            fs::remove_file(&source)
+                .with_context(|| say::backup_failed(&source.display().to_string()))?;
+        }
         write_atomically(&source, &shipped)?;
         Ok(match backup {
             Some(backup) => say::reset_done(&link(&source), &link(&backup)),
@@ -100,6 +106,15 @@ impl Course {
             }
         };
         write().with_context(|| say::backup_failed(&exercise.source().display().to_string()))
+    }
+}
+
+/// A regular file's content: to read a pipe would take for ever.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::other(say::not_a_file()))
     }
 }
 

@@ -21,6 +21,10 @@ killresume::messages! {
     error(what: &str) { en: "error: {what}", ko: "오류: {what}" }
     cannot_resume() { en: "cannot resume", ko: "resume할 수 없어요" }
     cannot_save(path: &str) { en: "cannot save {path}", ko: "{path} 파일을 저장할 수 없어요" }
+    saved_elsewhere(path: &str, directory: &str) {
+        en: "save returned {path}, which is no file in the run's directory {directory}: it has to write one there, as `store.dir()` or `store.path(kind)` name it, and return its path",
+        ko: "save가 돌려준 {path}: run의 폴더 {directory} 안에 있는 파일이 아니에요. `store.dir()`이나 `store.path(kind)`로 그 폴더 안에 파일을 쓰고 그 경로를 돌려주세요",
+    }
     panic_in_load() {
         en: "the panic above happened in load, while resuming; fix the line that it names, or return an error there with `?`",
         ko: "위의 panic은 resume하는 동안 load 안에서 일어났어요. panic 메시지에 나온 줄을 고치거나, 그 자리에서 `?`로 오류를 돌려주세요",
