@@ -95,6 +95,15 @@ fn a_missing_component_is_named() {
 }
 
 #[test]
+fn the_line_that_read_another_component_s_state_is_named() {
+    let course = CourseCopy::fresh();
+    let text = answer_with(&course, "get(\"rng\")", "get(\"optimizer\")");
+    let line = text.lines().position(|line| line.contains("run.rng.load_state_dict"));
+    let line = format!("02_optimizer/exercise.rs:{}", line.expect("the line") + 1);
+    assert_says(&with_file(&course, &text), 3, &["cannot resume", &line]);
+}
+
+#[test]
 fn a_wrong_path_is_named() {
     let course = CourseCopy::fresh();
     let by = "ckpt.save(\"/nowhere/at/all\".as_ref())?;\n    Ok(store.save(kind, &ckpt)?)";

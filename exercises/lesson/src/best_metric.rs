@@ -33,6 +33,7 @@ impl BestMetric {
     ///
     /// # Errors
     /// A key that is missing, unexpected or of another type.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let loaded = Self {

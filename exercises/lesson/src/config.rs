@@ -117,6 +117,7 @@ impl Config {
     /// # Errors
     /// A key that is missing or unexpected, or whose value is not this process's: the checkpoint
     /// belongs to another run.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         for (key, own) in self.fields() {

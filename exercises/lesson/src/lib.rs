@@ -5,6 +5,7 @@
 pub mod ablation;
 mod args;
 mod best_metric;
+mod call_site;
 pub mod checkpoint;
 mod config;
 pub mod data;

@@ -88,16 +88,19 @@ impl Mlp {
     /// # Errors
     /// A key that is missing or unexpected, or whose dtype or shape is not this model's. Nothing has
     /// been changed then.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         copy_into(self.named_parameters().into_iter().chain(self.named_buffers()), state)
     }
 
     /// [`Mlp::load_state_dict`] for the parameters alone.
+    #[track_caller]
     pub fn load_parameters(&mut self, state: &StateDict) -> Result<(), StateError> {
         copy_into(self.named_parameters(), state)
     }
 
     /// [`Mlp::load_state_dict`] for the buffers alone.
+    #[track_caller]
     pub fn load_buffers(&mut self, state: &StateDict) -> Result<(), StateError> {
         copy_into(self.named_buffers(), state)
     }

@@ -47,6 +47,7 @@ impl Rng {
     ///
     /// # Errors
     /// A key that is missing, unexpected, or not an integer; a negative counter.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let seed = reader.int("seed")?.cast_unsigned();

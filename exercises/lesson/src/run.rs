@@ -90,6 +90,7 @@ impl Run {
     ///
     /// # Errors
     /// The state does not fit the component; nothing has been changed then.
+    #[track_caller]
     pub fn restore(&mut self, component: Component, state: &StateDict) -> Result<(), StateError> {
         match component {
             Component::Model => self.model.load_parameters(state)?,

@@ -64,6 +64,7 @@ impl Sampler {
     ///
     /// # Errors
     /// A key that is missing, unexpected, or not an integer; a position beyond this training set.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let seed = reader.int("seed")?.cast_unsigned();

@@ -134,6 +134,7 @@ impl GradScaler {
     ///
     /// # Errors
     /// If an entry is missing, unknown or of another type. Then nothing has changed.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let loaded = Self {

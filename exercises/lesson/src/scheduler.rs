@@ -73,6 +73,7 @@ impl Scheduler {
     ///
     /// # Errors
     /// If `state` is of another schedule or another number of groups. Then nothing has changed.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         for (key, expected) in

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use killresume::protocol::{ComponentDigest, Digester, Scalar};
 use tch::{Device, Kind, Tensor};
 
+use crate::call_site;
 use crate::messages::state as say;
 
 /// One entry of a [`StateDict`].
@@ -158,40 +159,48 @@ impl StateDict {
     }
 
     /// The entry of a state dict that was made of one value, such as a step count.
+    #[track_caller]
     pub fn value(&self) -> Result<&Value, StateError> {
         self.single(|reader| reader.value(SINGLE))
     }
 
     /// The one value, an integer.
+    #[track_caller]
     pub fn int(&self) -> Result<i64, StateError> {
         self.single(|reader| reader.int(SINGLE))
     }
 
     /// The one value, an integer that was put in as a `u64`.
+    #[track_caller]
     pub fn uint(&self) -> Result<u64, StateError> {
         self.int().map(i64::cast_unsigned)
     }
 
     /// The one value, a float.
+    #[track_caller]
     pub fn float(&self) -> Result<f64, StateError> {
         self.single(|reader| reader.float(SINGLE))
     }
 
     /// The one value, a float or nothing.
+    #[track_caller]
     pub fn optional_float(&self) -> Result<Option<f64>, StateError> {
         self.single(|reader| reader.optional_float(SINGLE))
     }
 
     /// The one value, a truth value.
+    #[track_caller]
     pub fn bool(&self) -> Result<bool, StateError> {
         self.single(|reader| reader.bool(SINGLE))
     }
 
     /// The one value, a text.
+    #[track_caller]
     pub fn text(&self) -> Result<&str, StateError> {
         self.single(|reader| reader.text(SINGLE))
     }
 
+    #[track_caller]
     fn single<'a, T>(
         &'a self,
         read: impl FnOnce(&mut Reader<'a>) -> Result<T, StateError>,
@@ -203,7 +212,9 @@ impl StateDict {
     }
 
     /// Reads the entries one by one and refuses what is left over.
+    #[track_caller]
     pub fn reader(&self) -> Reader<'_> {
+        call_site::note();
         Reader { entries: &self.entries, read: BTreeSet::new() }
     }
 

@@ -8,6 +8,7 @@ use killresume::protocol::CheckpointKind;
 use tch::{Cuda, Device};
 
 use crate::args::{Args, DeviceKind, parse};
+use crate::call_site;
 use crate::checkpoint::Store;
 use crate::data::Digits;
 use crate::messages::training as say;
@@ -98,8 +99,13 @@ fn start(
     let mut session = Session::open(args, &digits.validation, &store, save)?;
 
     let mut run = Run::new(args.config(), digits.train_len(), device);
-    let resumed_from = say_where(say::panic_in_load, || load(&mut run, &store))
-        .with_context(say::cannot_resume)?;
+    let resumed_from =
+        say_where(say::panic_in_load, || load(&mut run, &store)).with_context(|| {
+            match call_site::last() {
+                Some(place) => say::cannot_resume_at(&place),
+                None => say::cannot_resume(),
+            }
+        })?;
     session.started(&run, resumed_from.as_deref())?;
     let next = fit(&mut run, &digits, &mut session)?;
     if next == Next::GoOn {

@@ -41,6 +41,7 @@ pub use file::FormatError;
 pub use killresume::protocol::CheckpointKind;
 pub use store::{Loaded, Store, StoreError};
 
+use crate::call_site;
 use crate::messages::checkpoint as say;
 use crate::state::StateDict;
 
@@ -69,7 +70,9 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`CheckpointError::MissingComponent`], which lists what there is.
+    #[track_caller]
     pub fn get(&self, component: &str) -> Result<&StateDict, CheckpointError> {
+        call_site::note();
         self.components.get(component).ok_or_else(|| CheckpointError::MissingComponent {
             component: component.to_owned(),
             present: self.components.keys().cloned().collect(),

@@ -127,6 +127,7 @@ impl Optimizer {
     /// # Errors
     /// If `state` is another optimizer's, lacks an entry, has one too many, or has a tensor of
     /// another dtype or shape than its parameter. Then nothing has changed.
+    #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let name = reader.text("name")?;
