@@ -163,7 +163,7 @@ fn an_unknown_exercise_is_answered_with_those_that_there_are() {
 
 #[test]
 fn in_its_own_folder_an_exercise_is_named_by_its_file() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let folder = course.root().join("exercises/02_optimizer");
     for wanted in [".", "exercise.rs", "../02_optimizer/"] {
         let output = course.killresume().args(["hint", wanted]).current_dir(&folder).output();
@@ -174,7 +174,7 @@ fn in_its_own_folder_an_exercise_is_named_by_its_file() {
 
 #[test]
 fn what_is_no_file_in_an_exercise_s_place_stops_nothing() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let file = course.file("02_optimizer", "exercise.rs");
     fs::remove_file(&file).expect("was there");
     let made = std::process::Command::new("mkfifo").arg(&file).status();

@@ -126,7 +126,7 @@ fn a_file_that_was_never_written_is_no_checkpoint() {
 
 #[test]
 fn a_checkpoint_outside_the_run_s_directory_is_refused_at_once() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let by =
         "let path = PathBuf::from(\"mine.safetensors\");\n    ckpt.save(&path)?;\n    Ok(path)";
     let text = answer_with(&course, "Ok(store.save(kind, &ckpt)?)", by);
@@ -137,7 +137,7 @@ fn a_checkpoint_outside_the_run_s_directory_is_refused_at_once() {
 
 #[test]
 fn an_answer_that_only_looks_right_does_not_pass() {
-    let course = CourseCopy::fresh("course");
+    let course = CourseCopy::fresh();
     let wrong = |folder: &str, what: &str, by: &str| {
         let answer = std::fs::read_to_string(course.file(folder, "solution.rs")).expect("one");
         assert!(answer.contains(what), "the model answer of {folder} has no {what:?}");
