@@ -188,6 +188,18 @@ fn the_resume_is_enlarged_where_nothing_is_in_the_way() {
     };
     assert!(enlarged(Lost::Nothing));
     assert!(!enlarged(Lost::Model), "the jump itself is in that corner");
+
+    let sample = samples::Sample::new(Lost::Nothing);
+    let shows = |picture: Picture<'_>| {
+        lines(&picture.svg().expect("draws")).contains(&samples::english().zoom)
+    };
+    assert!(shows(sample.picture()));
+    let mut late = sample.picture();
+    late.kill.as_mut().expect("a kill").x = 7.0;
+    assert!(!shows(late), "the line of the kill would run through it");
+    let mut wide = sample.picture();
+    wide.band.as_mut().expect("a band").half = 2.0;
+    assert!(!shows(wide), "it would lie on the band");
 }
 
 #[test]

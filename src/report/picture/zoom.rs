@@ -40,7 +40,20 @@ pub(super) fn zoom<DB: DrawingBackend>(
         let loss = point.val_loss.filter(|_| on_scale(point, axis));
         panel.x_of(point) > left && loss.is_none_or(|loss| panel.y(axis, loss) < below)
     };
-    if panel.x(band.from) > left || runs.into_iter().flatten().any(in_the_way) {
+    // The band's upper edge, wherever it stands beside the frame.
+    let band_in_the_way = |point: &Point| {
+        let at = point.step as f64 / panel.steps_per_epoch;
+        let edge = point.val_loss.map(|loss| panel.y(axis, loss + band.half));
+        (band.from..=band.to).contains(&at)
+            && panel.x_of(point) > left
+            && edge.is_some_and(|edge| edge < below)
+    };
+    let kill_in_the_way = picture.kill.as_ref().is_some_and(|kill| panel.x(kill.x) > left);
+    if panel.x(band.from) > left
+        || kill_in_the_way
+        || picture.control.iter().any(band_in_the_way)
+        || runs.into_iter().flatten().any(in_the_way)
+    {
         return Ok(());
     }
 
