@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Error, Result, anyhow};
 use killresume::protocol::CheckpointKind;
 use tch::{Cuda, Device};
 
@@ -99,19 +99,23 @@ fn start(
     let mut session = Session::open(args, &digits.validation, &store, save)?;
 
     let mut run = Run::new(args.config(), digits.train_len(), device);
-    let resumed_from =
-        say_where(say::panic_in_load, || load(&mut run, &store)).with_context(|| {
-            match call_site::last() {
-                Some(place) => say::cannot_resume_at(&place),
-                None => say::cannot_resume(),
-            }
-        })?;
+    let resumed_from = say_where(say::panic_in_load, || load(&mut run, &store));
+    let resumed_from = resumed_from.map_err(cannot_resume)?;
     session.started(&run, resumed_from.as_deref())?;
     let next = fit(&mut run, &digits, &mut session)?;
     if next == Next::GoOn {
         session.finished(&run)?;
     }
     Ok(next)
+}
+
+/// What went wrong in `load`, and where to look.
+fn cannot_resume(error: Error) -> Error {
+    let error = error.context(say::cannot_resume());
+    match call_site::last() {
+        Some(place) => anyhow!("{error:#}\n  {}", say::last_read(&place)),
+        None => error,
+    }
 }
 
 fn device(kind: DeviceKind) -> Result<Device> {

@@ -20,9 +20,9 @@ killresume::messages! {
     // Why training stopped.
     error(what: &str) { en: "error: {what}", ko: "오류: {what}" }
     cannot_resume() { en: "cannot resume", ko: "resume할 수 없어요" }
-    cannot_resume_at(place: &str) {
-        en: "cannot resume, after reading saved state at {place}",
-        ko: "resume할 수 없어요. 저장된 상태를 마지막으로 읽은 곳: {place}",
+    last_read(place: &str) {
+        en: "saved state was last read at {place}",
+        ko: "저장된 상태를 마지막으로 읽은 곳: {place}",
     }
     cannot_save(path: &str) { en: "cannot save {path}", ko: "{path} 파일을 저장할 수 없어요" }
     saved_elsewhere(path: &str, directory: &str) {
