@@ -333,7 +333,7 @@ fn in_korean_the_status_is_korean_and_fits_the_line() {
     let mut session = Session::start(40, command.args(["watch", "optimizer", "--lang", "ko"]));
     session.until(&format!("exercises/{}/exercise.rs · 저장할 때마다 실행해요", learner.folder()));
     session.until("optimizer: 아직 같은 run으로 돌아오지 않아요");
-    session.until("h hint · n 다음 · l 목록 · o 그림 열기 · r 다시 실행 · q 끝내기");
+    session.until("h 힌트 · n 다음 · l 목록 · o 그림 열기 · r 다시 실행 · q 끝내기");
     let screen = session.screen();
     assert!(screen.contains("q 끝내기"), "{screen}");
     for line in session.transcript().lines().filter(|line| line.contains("optimizer:")) {
