@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::messages::cli as say;
+use crate::report::suite::{Destination, Format};
 use crate::scenario::{Epochs, KillPoint};
 
 /// `killresume`
@@ -90,7 +91,7 @@ pub enum Command {
     Reset(ResetArgs),
     /// Run every exercise.
     #[command(about = say::about_check_all(), help_template = say::help_template())]
-    CheckAll,
+    CheckAll(CheckAllArgs),
     /// Lose each component once and draw what the curve shows of it.
     #[command(about = say::about_gallery(), help_template = say::help_template())]
     Gallery(GalleryArgs),
@@ -121,9 +122,9 @@ pub struct RunArgs {
     /// Where the picture and the report go.
     #[arg(long, value_name = "DIR", help = say::help_out())]
     pub out: Option<PathBuf>,
-    /// The JSON report.
-    #[arg(long, value_name = "FILE.json", help = say::help_report())]
-    pub report: Option<PathBuf>,
+    /// The reports for machines.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination, help = say::help_report())]
+    pub report: Vec<Destination>,
     /// Keeps the runs' own directories.
     #[arg(long, value_name = "DIR", help = say::help_work())]
     pub work: Option<PathBuf>,
@@ -160,6 +161,15 @@ pub struct ExerciseArgs {
     /// Name, number, folder or file; `None` is where the learner is.
     #[arg(value_name = "NAME", help = say::help_exercise())]
     pub exercise: Option<String>,
+}
+
+/// The options of `check-all`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct CheckAllArgs {
+    /// The reports for machines.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination, help = say::help_reports())]
+    pub report: Vec<Destination>,
 }
 
 /// The options of `reset`.
@@ -235,6 +245,16 @@ fn trainer_name(text: &str) -> Result<String, String> {
 
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| say::bad_seed())
+}
+
+fn destination(text: &str) -> Result<Destination, String> {
+    // A file alone is JSON: what the option meant before there were formats.
+    let (format, path) = text.split_once('=').unwrap_or((Format::Json.name(), text));
+    let format = Format::ALL.into_iter().find(|known| known.name() == format);
+    match format {
+        Some(format) if !path.is_empty() => Ok(Destination { format, path: path.into() }),
+        _ => Err(say::bad_report(&Format::ALL.map(Format::name).join(", "))),
+    }
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {

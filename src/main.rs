@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Command::Hint(args) => command::hint(args.exercise.as_deref(), cli.talk),
         Command::Reset(args) => command::reset(args, cli.talk),
         Command::Solution(args) => command::solution(args, cli.talk),
-        Command::CheckAll => command::check_all(cli.talk),
+        Command::CheckAll(args) => command::check_all(args, cli.talk),
         Command::Gallery(args) => command::gallery(args, cli.talk),
         Command::Setup => command::setup(cli.talk),
     };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
@@ -122,7 +123,7 @@ pub enum Outcome {
 }
 
 /// A SIGKILL that the scenario asked for, confirmed by the kernel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Kill {
     /// The signal that ended the process, as `waitpid` reported it: 9.
     pub signal: i32,
@@ -141,7 +142,7 @@ pub struct Kill {
 }
 
 /// A write of which only the first half reached the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TornWrite {
     /// The file, relative to the run's directory.
     pub path: String,
@@ -152,7 +153,7 @@ pub struct TornWrite {
 }
 
 /// One point of the validation curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Point {
     /// Epochs completed; at an epoch's end that epoch is counted.
     pub epoch: u64,

@@ -2,6 +2,7 @@
 
 mod course;
 mod gallery;
+mod reports;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -19,6 +20,7 @@ use crate::libtorch::{self, BuildError, Project};
 use crate::messages::{cli as say, run as say_run};
 use crate::pipeline::prove;
 use crate::report::progress::{Progress, printable};
+use crate::report::suite::{Case, Destination, Format};
 use crate::report::terminal::{Paths, terminal};
 use crate::report::{Report, figure, json, write_atomically};
 use crate::scenario::{KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand};
@@ -26,6 +28,7 @@ use crate::supervise::{Cancel, SuperviseError};
 
 pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
+use reports::write_case;
 
 /// How long a trainer may be silent, where the user does not say.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -38,7 +41,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
     if let Some(exercise) = &args.exercise {
         let how = course::How {
             dir: args.out.as_deref(),
-            report: args.report.as_deref(),
+            reports: &args.report,
             plot: !args.no_plot,
             timeout: args.timeout,
         };
@@ -92,10 +95,13 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         Err(error) => return no_report(error),
     };
     let out = out_dir(args.out.as_deref(), &project);
-    let files = Files { out: &out, name: &args.trainer, report: args.report.as_deref() };
+    let files = Files { out: &out, name: &args.trainer, reports: &args.report };
     let written = write(&report, files, !args.no_plot)?;
     show(&report, &written, talk)?;
-    Ok(exit_of(report.verdict))
+    let exit = exit_of(report.verdict);
+    let (name, seconds) = (&args.trainer, report.timings.total);
+    write_case(Case::of_reports(name, name, None, seconds, vec![report]), &args.report)?;
+    Ok(exit)
 }
 
 fn exit_of(answer: Answer) -> Exit {
@@ -158,8 +164,8 @@ fn build(project: &Project, name: &str, talk: Talk) -> anyhow::Result<Result<Pat
 struct Files<'a> {
     out: &'a Path,
     name: &'a str,
-    /// The JSON, where it is to go elsewhere.
-    report: Option<&'a Path>,
+    /// Where the user wants reports for machines.
+    reports: &'a [Destination],
 }
 
 /// The files of a report.
@@ -170,7 +176,7 @@ struct Written {
 
 /// Writes the report, and its pictures where it has a curve.
 fn write(report: &Report, files: Files<'_>, plot: bool) -> anyhow::Result<Written> {
-    let Files { out, name, report: elsewhere } = files;
+    let Files { out, name, reports } = files;
     let mut pictures = Vec::new();
     if report.curve.is_none() {
         // What an earlier run drew is no picture of this one.
@@ -181,9 +187,15 @@ fn write(report: &Report, files: Files<'_>, plot: bool) -> anyhow::Result<Writte
         let picture = figure(report);
         pictures = write_pictures(out, name, &picture.svg()?, &picture.png()?)?;
     }
-    let path = elsewhere.map_or_else(|| out.join(format!("{name}.json")), Path::to_owned);
-    write_atomically(&path, json::json(report).as_bytes())?;
-    Ok(Written { pictures, report: path })
+    let asked = reports.iter().filter(|it| it.format == Format::Json).map(|it| it.path.clone());
+    let mut paths: Vec<PathBuf> = asked.collect();
+    if paths.is_empty() {
+        paths.push(out.join(format!("{name}.json")));
+    }
+    for path in &paths {
+        write_atomically(path, json::json(report).as_bytes())?;
+    }
+    Ok(Written { pictures, report: paths.swap_remove(0) })
 }
 
 fn show(report: &Report, written: &Written, talk: Talk) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! How the resumed validation curve lies against the control's.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::recording::Point;
@@ -11,7 +12,7 @@ use super::{Case, Finding, FindingKind, Lineage};
 pub const JUMP_FACTOR: f64 = 3.0;
 
 /// How smooth the curve is through the resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Smoothness {
     /// Every value has the same bits as the control's.
@@ -23,7 +24,7 @@ pub enum Smoothness {
 }
 
 /// The verdict on the curve.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CurveVerdict {
     /// The word for it.
     #[serde(rename = "kind")]

@@ -1,5 +1,6 @@
 //! How each component came back.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::protocol::{ComponentDigest, Components, Phase};
@@ -7,7 +8,7 @@ use crate::protocol::{ComponentDigest, Components, Phase};
 use super::{Case, Finding, FindingKind, Lineage};
 
 /// How one component came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentState {
     /// As it was when the checkpoint was written.
@@ -23,7 +24,7 @@ pub enum ComponentState {
 }
 
 /// The verdict on one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComponentVerdict {
     /// The component's name.
     pub name: String,

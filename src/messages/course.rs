@@ -189,6 +189,7 @@ messages! {
     key_quit() { en: "quit", ko: "끝내기" }
 
     checking(number: usize, all: usize, name: &str) { en: "checking {number} of {all}: {name}", ko: "{number}/{all} 확인하는 중: {name}" }
+    check_pass() { en: "passed", ko: "통과했어요" }
     check_compile() { en: "does not compile", ko: "컴파일되지 않아요" }
     check_summary(solved: usize, failed: usize, broken: usize) {
         en: "{solved} passed, {failed} failed, {broken} could not be judged",

@@ -291,4 +291,67 @@ messages! {
     picture_wrong() { en: "not what was saved", ko: "저장한 것과 다름" }
     picture_not_observed() { en: "not observed", ko: "확인 못 함" }
     picture_kill() { en: "SIGKILL", ko: "SIGKILL" }
+
+    // Several programs judged in one go.
+    suite_summary(same: usize, all: usize) {
+        en: "{same} of {all} came back as the same run",
+        ko: "{all}개 가운데 {same}개가 같은 run으로 돌아왔어요",
+    }
+    suite_nothing() { en: "nothing was judged", ko: "판정한 것이 하나도 없어요" }
+    suite_same_run() { en: "same run", ko: "같은 run" }
+    suite_not_same_run() { en: "not the same run", ko: "같은 run이 아님" }
+    suite_not_judged() { en: "not judged", ko: "판정 못 함" }
+    suite_column_program() { en: "program", ko: "프로그램" }
+    suite_column_verdict() { en: "verdict", ko: "판정" }
+    suite_column_reason() { en: "why", ko: "이유" }
+    suite_column_time() { en: "time", ko: "시간" }
+    suite_seconds(seconds: f64) { en: "{seconds:.1} s", ko: "{seconds:.1}초" }
+    suite_not_judged_because(reason: &str) { en: "Not judged, so no points: {reason}", ko: "판정하지 못해서 점수가 없어요. {reason}" }
+    suite_truncated() { en: "… truncated", ko: "… 뒤는 잘렸어요" }
+    suite_left_out(left: usize) {
+        en: "This summary was cut: {left} more parts did not fit into 1 MiB.",
+        ko: "이 요약은 잘렸어요. 1 MiB에 들어가지 않은 부분: {left}개",
+    }
+
+
+    // The page.
+    page_title(result: &str) { en: "killresume: {result}", ko: "killresume: {result}" }
+    page_result(passed: usize, failed: usize, errors: usize) {
+        en: "{passed} passed, {failed} failed, {errors} with an error",
+        ko: "통과 {passed}개, 실패 {failed}개, 오류 {errors}개",
+    }
+    page_nothing() { en: "nothing was judged", ko: "판정한 것이 없어요" }
+    page_made_by(version: &str, seconds: f64) {
+        en: "killresume {version} · {seconds:.1} s in all",
+        ko: "killresume {version} · 모두 {seconds:.1}초",
+    }
+    page_contents() { en: "contents", ko: "차례" }
+    page_pass() { en: "passed", ko: "통과" }
+    page_fail() { en: "failed", ko: "실패" }
+    page_error() { en: "error", ko: "오류" }
+    page_curve() { en: "validation curve", ko: "validation curve" }
+    page_components() { en: "components", ko: "component별 상태" }
+    page_timeline() { en: "timeline of the kill", ko: "kill 전후의 시간 흐름" }
+    page_seconds(seconds: f64) { en: "{seconds:.2} s", ko: "{seconds:.2}초" }
+    page_after_kill(seconds: f64) { en: "{seconds:.2} s after the SIGKILL", ko: "SIGKILL {seconds:.2}초 뒤" }
+    page_spawned() { en: "the run that will be killed starts", ko: "kill될 run이 시작했어요" }
+    page_ready() {
+        en: "the resumed run has loaded its state and is ready for its first step",
+        ko: "resume한 run이 상태를 불러와 첫 step을 시작할 준비를 마쳤어요",
+    }
+    page_first_step() { en: "the resumed run has done its first step", ko: "resume한 run이 첫 step을 마쳤어요" }
+    page_facts() { en: "environment and timings", ko: "실행 환경과 걸린 시간" }
+    page_environment() { en: "environment", ko: "실행 환경" }
+    page_timings() { en: "timings", ko: "걸린 시간" }
+    page_name() { en: "name", ko: "이름" }
+    page_value() { en: "value", ko: "값" }
+    page_total() { en: "in all", ko: "전체" }
+    page_to_ready() { en: "from the SIGKILL to ready", ko: "SIGKILL부터 준비까지" }
+    page_to_first_step() { en: "from the SIGKILL to the first step", ko: "SIGKILL부터 첫 step까지" }
+    page_file() { en: "file", ko: "파일" }
+    page_output() { en: "output", ko: "출력" }
+    page_output_cut(lines: usize, characters: usize) {
+        en: "The output was cut: at most the last {lines} lines are shown, and the first {characters} characters of each.",
+        ko: "출력이 길어서 잘랐어요. 마지막 {lines}줄까지, 줄마다 앞의 {characters}자까지만 보여 드려요.",
+    }
 }

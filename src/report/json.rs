@@ -1,10 +1,28 @@
-//! The report as JSON.
+//! Reports as JSON.
+
+use schemars::{JsonSchema, schema_for};
+use serde::Serialize;
 
 use super::Report;
+use super::suite::Suite;
 
 /// The report as pretty JSON with a newline at its end.
 pub fn json(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report).expect("a report always serialises");
+    pretty(report)
+}
+
+/// The suite, with all its reports, in the same form.
+pub fn suite(suite: &Suite) -> String {
+    pretty(suite)
+}
+
+/// The JSON Schema of a report or of a suite (draft 2020-12), as it is committed under `schema/`.
+pub fn schema<T: JsonSchema>() -> String {
+    pretty(&schema_for!(T))
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("a report always serialises");
     text.push('\n');
     text
 }

@@ -2,12 +2,21 @@
 //!
 //! A report says only what a recording holds.
 
+pub mod exercism;
+#[cfg(test)]
+mod formats_tests;
+pub mod github;
+pub mod gradescope;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod layout;
 pub mod picture;
+mod plain;
 pub mod progress;
 #[cfg(test)]
 mod samples;
+pub mod suite;
 pub mod terminal;
 pub mod terminal_curve;
 pub mod words;
@@ -19,6 +28,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::judge::{Answer, ComponentVerdict, CurveVerdict, Finding, Verdict};
@@ -35,7 +45,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Everything that is reported of one scenario. Its JSON is an API: keys and values stay English,
 /// messages follow the language of the process.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Report {
     /// Grows when a reader of an older version could be misled.
     pub schema_version: u32,
@@ -71,7 +81,7 @@ pub struct Report {
 }
 
 /// The scenario in a report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ScenarioSummary {
     /// The trainer's name.
     pub trainer: String,
@@ -90,7 +100,7 @@ pub struct ScenarioSummary {
 }
 
 /// A finding and its message.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FindingReport {
     /// What was found.
     #[serde(flatten)]
@@ -100,7 +110,7 @@ pub struct FindingReport {
 }
 
 /// The three validation curves.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Curves {
     /// Never interrupted.
     pub control: Vec<Point>,
@@ -125,7 +135,7 @@ fn in_place(control: &[Point], resumed: Vec<Point>, resumed_at_step: u64) -> Vec
 }
 
 /// Wall times in seconds.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Timings {
     /// The whole scenario.
     pub total: f64,

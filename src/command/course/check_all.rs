@@ -1,27 +1,31 @@
 //! `killresume check-all`: every exercise, without a terminal.
 
+use std::time::Instant;
+
 use super::{Course, Stop, ended};
-use crate::cli::Talk;
+use crate::cli::{CheckAllArgs, Talk};
+use crate::command::reports::{summarise, write_suite};
 use crate::command::{cancel, print, print_progress};
-use crate::course::{Attempt, Outcome};
 use crate::exit::Exit;
-use crate::judge::Answer;
 use crate::messages::course as say;
 use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, wrapped};
 use crate::report::progress::printable;
-use crate::report::words;
+use crate::report::suite::{Destination, Status, Suite};
 
 /// Runs every exercise. Exit 0 if all pass, 3 if one could not be judged, or else 1.
-pub fn check_all(talk: Talk) -> anyhow::Result<Exit> {
+pub fn check_all(args: &CheckAllArgs, talk: Talk) -> anyhow::Result<Exit> {
     let course = Course::open()?;
-    ended(course.check_all(talk))
+    ended(course.check_all(&args.report, talk))
 }
 
 impl Course {
-    fn check_all(&self, talk: Talk) -> Result<Exit, Stop> {
+    fn check_all(&self, to: &[Destination], talk: Talk) -> Result<Exit, Stop> {
         let cancel = cancel()?;
         let exercises = self.catalogue.exercises();
-        let (mut passed, mut failed, mut not_judged) = (0, 0, 0);
+        let begin = Instant::now();
+        let mut suite = Suite::new();
+        // What an earlier check left is none of this one.
+        write_suite(&suite, to)?;
         for exercise in exercises {
             if !talk.quiet {
                 let now = say::checking(exercise.number, exercises.len(), &exercise.name);
@@ -29,42 +33,36 @@ impl Course {
             }
             let quiet = Talk { quiet: true, ..talk };
             let (attempt, _) = self.try_out(exercise, None, quiet, &cancel)?;
-            let (answer, why) = in_short(&attempt);
-            let (mark, style, count) = match answer {
-                Answer::SameRun => ("✔", GOOD, &mut passed),
-                Answer::NotSameRun => ("✘", BAD, &mut failed),
-                Answer::NotJudged => ("?", UNSURE, &mut not_judged),
+            let case = self.case(exercise, attempt)?;
+            let (mark, style) = match case.status {
+                Status::Pass => ("✔", GOOD),
+                Status::Fail => ("✘", BAD),
+                Status::Error => ("?", UNSURE),
             };
-            *count += 1;
             let mut text = String::new();
+            let why = case.message.clone().unwrap_or_else(say::check_pass);
             let row = format!("{:>2} {}: {why}", exercise.number, exercise.name);
             line(
                 &mut text,
                 &wrapped(&printable(&row), &styled(style, &format!("{mark} ")), "     "),
             );
-            if let (Outcome::DoesNotCompile(messages), false) = (&attempt.outcome, talk.quiet) {
-                text.push_str(messages);
+            if case.reports.is_empty() && !talk.quiet {
+                text.push_str(&case.output);
                 line(&mut text, "");
             }
             print(&text, talk.color)?;
+            suite.cases.push(case);
+            suite.seconds = begin.elapsed().as_secs_f64();
+            write_suite(&suite, to)?;
         }
+        summarise(&suite, to)?;
+        let [passed, failed, not_judged] =
+            [Status::Pass, Status::Fail, Status::Error].map(|status| suite.count(status));
         print(&format!("\n{}\n", say::check_summary(passed, failed, not_judged)), talk.color)?;
         Ok(match (failed, not_judged) {
             (0, 0) => Exit::SameRun,
             (_, 0) => Exit::NotSameRun,
             _ => Exit::NotJudged,
         })
-    }
-}
-
-/// The verdict on an attempt, and its reason in one line.
-fn in_short(attempt: &Attempt) -> (Answer, String) {
-    match &attempt.outcome {
-        Outcome::DoesNotCompile(_) => (Answer::NotJudged, say::check_compile()),
-        Outcome::NoFile => (Answer::NotJudged, say::check_no_file()),
-        Outcome::Tried(reports) => match reports.last() {
-            Some(report) => (report.verdict, words::because(report)),
-            None => (Answer::NotJudged, String::new()),
-        },
     }
 }

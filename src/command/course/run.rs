@@ -1,20 +1,24 @@
 //! `killresume run NAME` and `killresume next`: build, train, kill, resume, judge, and what to try.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Course, Stop, command, ended};
 use crate::cli::Talk;
+use crate::command::reports::write_case;
 use crate::command::{
     Files, cancel, exit_of, no_report, out_dir, print, print_error, print_progress, show, write,
 };
 use crate::course::{
     Attempt, AttemptError, Exercise, HINTS, Options, Outcome, Position, Progress, TIMEOUT, attempt,
+    title,
 };
 use crate::exit::Exit;
 use crate::judge::Answer;
 use crate::messages::{course as say, lang};
 use crate::report::layout::{BAD, FAINT, GOOD, STRONG, labelled, line, link, styled, wrapped};
+use crate::report::suite::{Case, Destination, Format};
 use crate::report::words;
 use crate::scenario::Expect;
 use crate::supervise::Cancel;
@@ -24,8 +28,8 @@ use crate::supervise::Cancel;
 pub struct How<'a> {
     /// The folder, where it is not the usual one.
     pub dir: Option<&'a Path>,
-    /// The JSON report, where it is to go elsewhere.
-    pub report: Option<&'a Path>,
+    /// Where the user wants reports for machines.
+    pub reports: &'a [Destination],
     /// Whether a picture is drawn.
     pub plot: bool,
     /// How long the program may be silent, where it is not the usual time.
@@ -34,7 +38,7 @@ pub struct How<'a> {
 
 impl How<'_> {
     /// As the learner is used to.
-    pub const USUAL: Self = Self { dir: None, report: None, plot: true, timeout: None };
+    pub const USUAL: Self = Self { dir: None, reports: &[], plot: true, timeout: None };
 }
 
 /// Runs one exercise.
@@ -58,7 +62,26 @@ impl Course {
     fn run(&self, exercise: &Exercise, how: How<'_>, talk: Talk) -> Result<Exit, Stop> {
         self.progress.update(|progress| progress.set_current(exercise))?;
         let (attempt, progress) = self.try_out(exercise, how.timeout, talk, &cancel()?)?;
-        Ok(self.tell(exercise, &attempt, &progress, how, talk)?)
+        let exit = self.tell(exercise, &attempt, &progress, how, talk)?;
+        write_case(self.case(exercise, attempt)?, how.reports)?;
+        Ok(exit)
+    }
+
+    /// What came of an attempt, for a machine.
+    pub(super) fn case(&self, exercise: &Exercise, attempt: Attempt) -> anyhow::Result<Case> {
+        let name = &exercise.name;
+        let title = title(exercise, lang())?;
+        let source = exercise.source();
+        let file = source.strip_prefix(self.project.root()).unwrap_or(&source).to_owned();
+        let seconds = (attempt.times.build + attempt.times.run).as_secs_f64();
+        let not_run = |message, output: &str| {
+            Case::not_run(name, &title, Some(file.clone()), seconds, message, output)
+        };
+        Ok(match attempt.outcome {
+            Outcome::DoesNotCompile(messages) => not_run(say::check_compile(), &messages),
+            Outcome::NoFile => not_run(say::check_no_file(), ""),
+            Outcome::Tried(reports) => Case::of_reports(name, &title, Some(file), seconds, reports),
+        })
     }
 
     /// Makes an attempt at an exercise and remembers what came of it.
@@ -100,6 +123,10 @@ impl Course {
         let mut text = String::new();
         let exit = match &attempt.outcome {
             Outcome::DoesNotCompile(messages) => {
+                // An earlier attempt's report is none of this one.
+                for stale in how.reports.iter().filter(|it| it.format == Format::Json) {
+                    let _ = fs::remove_file(&stale.path);
+                }
                 print_progress(messages);
                 let message = say::does_not_compile(&link(&exercise.source()));
                 line(&mut text, &wrapped(&message, &styled(BAD, "✘ "), "  "));
@@ -122,7 +149,7 @@ impl Course {
                 self.tell_trials(exercise, passed, reports.len(), talk)?;
                 let usual = out_dir(None, &self.project).join("course");
                 let dir: PathBuf = how.dir.map_or(usual, Path::to_owned);
-                let files = Files { out: &dir, name: &exercise.name, report: how.report };
+                let files = Files { out: &dir, name: &exercise.name, reports: how.reports };
                 let written = write(last, files, how.plot)?;
                 show(last, &written, talk)?;
                 exit_of(last.verdict)

@@ -1,0 +1,171 @@
+//! GitHub Actions: annotations for the log, and the step summary.
+//!
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
+
+use crate::messages::report as say;
+
+use super::plain;
+use super::suite::{Case, Status, Suite};
+
+/// Bytes of a step summary that GitHub takes. One byte more, and it shows none of it.
+const SUMMARY_LIMIT: usize = 1024 * 1024;
+
+/// Kept free of the summary for the sentence that it was cut.
+const RESERVE: usize = 512;
+
+/// Characters of a case's output in the log.
+const LOG_LIMIT: usize = 64 * 1024;
+
+/// Bytes of a case's output in the summary, escapes included, so that none crowds out the others.
+const OUTPUT_LIMIT: usize = 16 * 1024;
+
+/// An error on its file for each case that did not pass, followed by what it printed, in which the
+/// runner takes no commands: it waits for `::token::`.
+///
+/// The token has to be made at random after the judged programs ended, so that none can print it; it
+/// must not be the name of a workflow command.
+pub fn annotations(suite: &Suite, token: &str) -> String {
+    if suite.cases.is_empty() {
+        return format!("::error title=killresume::{}\n", data(&say::suite_nothing()));
+    }
+    suite
+        .cases
+        .iter()
+        .filter(|case| case.status != Status::Pass)
+        .map(|c| annotated(c, token))
+        .collect()
+}
+
+fn annotated(case: &Case, token: &str) -> String {
+    let file = case
+        .file
+        .as_ref()
+        .map(|file| format!("file={},line=1,", property(&plain::line(&file.to_string_lossy()))));
+    let title = format!("{} ({})", plain::line(&case.name), plain::verdict(case.status));
+    let mut text = format!(
+        "::error {}title={}::{}\n",
+        file.unwrap_or_default(),
+        property(&title),
+        data(&plain::reason(case))
+    );
+    if !case.output.is_empty() {
+        text.push_str(&format!("::stop-commands::{token}\n"));
+        // No line starts with a colon: what the token does for commands, the bar does for the token.
+        for line in plain::clipped(&plain::lines(&case.output), LOG_LIMIT).lines() {
+            text.push_str(&format!("│ {line}\n"));
+        }
+        text.push_str(&format!("::{token}::\n"));
+    }
+    text
+}
+
+/// A message as a workflow command takes it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command, which ends at a comma or a colon.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// What is appended to `$GITHUB_STEP_SUMMARY`: a table of the cases, and what those printed that did
+/// not pass.
+pub fn summary(suite: &Suite) -> String {
+    if suite.cases.is_empty() {
+        return format!("## killresume\n\n❔ {}\n", say::suite_nothing());
+    }
+    let (passed, all) = (suite.count(Status::Pass), suite.cases.len());
+    let mut text = format!("## killresume\n\n{}\n\n", say::suite_summary(passed, all));
+    text.push_str(&format!(
+        "| {} | {} | {} | {} |\n| --- | --- | --- | ---: |\n",
+        say::suite_column_program(),
+        say::suite_column_verdict(),
+        say::suite_column_reason(),
+        say::suite_column_time()
+    ));
+    // Whole parts in order, so that no cut leaves an element open; none is made for nothing.
+    let rows = suite.cases.iter().map(|case| (row as fn(&Case) -> String, case));
+    let printed = suite.cases.iter().filter(|c| c.status != Status::Pass && !c.output.is_empty());
+    let mut left_out = 0;
+    for (part, case) in rows.chain(printed.map(|case| (details as fn(&Case) -> String, case))) {
+        if left_out == 0 {
+            let part = part(case);
+            if text.len() + part.len() <= SUMMARY_LIMIT - RESERVE {
+                text.push_str(&part);
+                continue;
+            }
+        }
+        left_out += 1;
+    }
+    if left_out > 0 {
+        text.push_str(&format!("\n{}\n", say::suite_left_out(left_out)));
+    }
+    text
+}
+
+fn row(case: &Case) -> String {
+    let reason = match case.status {
+        Status::Pass => String::new(),
+        _ => plain::reason(case),
+    };
+    format!(
+        "| {} | {} {} | {} | {} |\n",
+        cell(&plain::label(case)),
+        mark(case.status),
+        plain::verdict(case.status),
+        cell(&reason),
+        say::suite_seconds(case.seconds)
+    )
+}
+
+/// Closed until it is asked for. The blank lines are Markdown's: an HTML block other than `<pre>` ends
+/// at one, and a `<pre>` at its end tag only, which the text cannot hold.
+fn details(case: &Case) -> String {
+    let name = html(&plain::line(&case.name), OUTPUT_LIMIT);
+    let output = html(&plain::lines(&case.output), OUTPUT_LIMIT);
+    let mark = mark(case.status);
+    format!(
+        "\n<details>\n<summary>{mark} {name}</summary>\n\n<pre>{output}\n</pre>\n\n</details>\n"
+    )
+}
+
+fn mark(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "✅",
+        Status::Fail => "❌",
+        Status::Error => "❔",
+    }
+}
+
+/// Text in a cell of a GFM table. A character that is written as a number has no meaning in Markdown;
+/// the point and the colon make links.
+fn cell(text: &str) -> String {
+    let mut cell = String::new();
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !"-,;()'%?+=".contains(c) {
+            cell.push_str(&format!("&#{};", u32::from(c)));
+        } else {
+            cell.push(c);
+        }
+    }
+    cell
+}
+
+/// Text in HTML of at most about `limit` bytes, with a word where it was cut.
+fn html(text: &str, limit: usize) -> String {
+    let mut html = String::new();
+    for c in text.chars() {
+        if html.len() >= limit {
+            html.push_str(&say::suite_truncated());
+            break;
+        }
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
