@@ -153,7 +153,7 @@ pub struct TornWrite {
 }
 
 /// One point of the validation curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// Epochs completed; at an epoch's end that epoch is counted.
     pub epoch: u64,

@@ -1,7 +1,7 @@
 //! How the resumed validation curve lies against the control's.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::Point;
 
@@ -12,7 +12,7 @@ use super::{Case, Finding, FindingKind, Lineage};
 pub const JUMP_FACTOR: f64 = 3.0;
 
 /// How smooth the curve is through the resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Smoothness {
     /// Every value has the same bits as the control's.
@@ -24,7 +24,7 @@ pub enum Smoothness {
 }
 
 /// The verdict on the curve.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CurveVerdict {
     /// The word for it.
     #[serde(rename = "kind")]

@@ -19,7 +19,7 @@ mod state;
 mod tests;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::{Outcome, Recording};
 use crate::scenario::Expect;
@@ -49,7 +49,7 @@ pub struct Case<'a> {
 }
 
 /// The answer to "did it come back as the same run?".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It is the run that was never killed; or it was to refuse to resume, and did.
@@ -74,7 +74,7 @@ pub struct Verdict {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The component that it is about, where it is about one.
     pub component: Option<String>,
@@ -88,7 +88,7 @@ pub struct Finding {
 }
 
 /// What can be wrong. The names are those of the JSON report.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FindingKind {
     /// The component is as in a fresh process: it was never restored.

@@ -1,14 +1,14 @@
 //! How each component came back.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::protocol::{ComponentDigest, Components, Phase};
 
 use super::{Case, Finding, FindingKind, Lineage};
 
 /// How one component came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentState {
     /// As it was when the checkpoint was written.
@@ -24,7 +24,7 @@ pub enum ComponentState {
 }
 
 /// The verdict on one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentVerdict {
     /// The component's name.
     pub name: String,

@@ -18,7 +18,7 @@ pub fn figure(report: &Report) -> Picture<'_> {
         title: say::picture_title(&report.scenario.trainer),
         control: &report.curves.control,
         interrupted: &report.curves.interrupted,
-        resumed: &report.curves.resumed_in_place,
+        resumed: report.resumed_in_place().into(),
         steps_per_epoch,
         epochs: report.total_epochs(),
         band: band(report, steps_per_epoch),

@@ -27,6 +27,7 @@ fn case(name: &str, status: Status) -> Case {
         status,
         message,
         output: format!("output of {name}\n"),
+        points: 1.0,
         seconds: 1.5,
         reports: Vec::new(),
     }

@@ -32,7 +32,7 @@ struct Test {
     tags: [Status; 1],
 }
 
-/// The suite for Gradescope: a point for each pass, none for a fail or an error.
+/// The suite for Gradescope: its points for each pass, none for a fail or an error.
 pub fn gradescope(suite: &Suite) -> String {
     let results = Results {
         score: suite.cases.is_empty().then_some(0.0),
@@ -50,17 +50,17 @@ pub fn gradescope(suite: &Suite) -> String {
 }
 
 fn test(case: &Case) -> Test {
-    let (score, status, note) = match case.status {
-        Status::Pass => (1.0, "passed", String::new()),
-        Status::Fail => (0.0, "failed", plain::reason(case)),
-        Status::Error => (0.0, "failed", say::suite_not_judged_because(&plain::reason(case))),
+    let (status, note) = match case.status {
+        Status::Pass => ("passed", String::new()),
+        Status::Fail => ("failed", plain::reason(case)),
+        Status::Error => ("failed", say::suite_not_judged_because(&plain::reason(case))),
     };
     let parts = [note, plain::lines(&case.output)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Test {
         name: plain::label(case),
-        score,
-        max_score: 1.0,
+        score: case.score(),
+        max_score: case.points,
         status,
         output: parts.join("\n\n"),
         output_format: "text",

@@ -6,6 +6,7 @@ pub mod exercism;
 #[cfg(test)]
 mod formats_tests;
 pub mod github;
+pub mod gradebook;
 pub mod gradescope;
 pub mod html;
 pub mod json;
@@ -29,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::judge::{Answer, ComponentVerdict, CurveVerdict, Finding, Verdict};
 use crate::messages;
@@ -45,19 +46,19 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Everything that is reported of one scenario. Its JSON is an API: keys and values stay English,
 /// messages follow the language of the process.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Grows when a reader of an older version could be misled.
     pub schema_version: u32,
     /// The version of killresume.
-    pub killresume: &'static str,
+    pub killresume: String,
     /// The answer.
     pub verdict: Answer,
     /// Why there is no verdict; null when there is one.
     pub reason: Option<String>,
     /// What a trainer did that could not be judged, by the name of its
     /// [`Fault`](crate::supervise::Fault); null otherwise.
-    pub fault: Option<&'static str>,
+    pub fault: Option<String>,
     /// What was to be done.
     pub scenario: ScenarioSummary,
     /// The SIGKILL; null when none was sent.
@@ -81,7 +82,7 @@ pub struct Report {
 }
 
 /// The scenario in a report.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioSummary {
     /// The trainer's name.
     pub trainer: String,
@@ -100,7 +101,7 @@ pub struct ScenarioSummary {
 }
 
 /// A finding and its message.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FindingReport {
     /// What was found.
     #[serde(flatten)]
@@ -110,7 +111,7 @@ pub struct FindingReport {
 }
 
 /// The three validation curves.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Curves {
     /// Never interrupted.
     pub control: Vec<Point>,
@@ -118,9 +119,6 @@ pub struct Curves {
     pub interrupted: Vec<Point>,
     /// Started again.
     pub resumed: Vec<Point>,
-    /// The same where it stands in the training, whatever the run's own count of updates says.
-    #[serde(skip)]
-    pub resumed_in_place: Vec<Point>,
 }
 
 /// Moves the points so that the first follows the checkpoint as the control's does: a run that lost
@@ -135,7 +133,7 @@ fn in_place(control: &[Point], resumed: Vec<Point>, resumed_at_step: u64) -> Vec
 }
 
 /// Wall times in seconds.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
     /// The whole scenario.
     pub total: f64,
@@ -173,8 +171,6 @@ impl Report {
             let event = trial.resumed.events.iter().find(|(_, event)| wanted(event));
             event.map(|(at, _)| (death + *at).as_secs_f64())
         };
-        let (control, resumed) = (trial.control.curve(), trial.resumed.curve());
-        let resumed_at_step = verdict.curve.as_ref().map_or(0, |curve| curve.resumed_at_step);
         let output = trial.resumed.started().is_none().then(|| trial.resumed.output.clone());
         let first_step = trial.resumed.started().map_or(0, |started| started.step) + 1;
         Self {
@@ -182,10 +178,9 @@ impl Report {
             reason,
             kill: trial.interrupted.kill.clone(),
             curves: Curves {
-                resumed_in_place: in_place(&control, resumed.clone(), resumed_at_step),
-                control,
+                control: trial.control.curve(),
                 interrupted: trial.interrupted.curve(),
-                resumed,
+                resumed: trial.resumed.curve(),
             },
             curve: verdict.curve,
             components: verdict.components,
@@ -213,7 +208,7 @@ impl Report {
         Self {
             reason: Some(error.to_string()),
             fault: match error {
-                SuperviseError::Trainer { fault, .. } => Some(fault.name()),
+                SuperviseError::Trainer { fault, .. } => Some(fault.name().to_owned()),
                 _ => None,
             },
             trainer_output: match error {
@@ -231,7 +226,7 @@ impl Report {
         environment.insert("arch".to_owned(), std::env::consts::ARCH.to_owned());
         Self {
             schema_version: SCHEMA_VERSION,
-            killresume: env!("CARGO_PKG_VERSION"),
+            killresume: env!("CARGO_PKG_VERSION").to_owned(),
             verdict: Answer::NotJudged,
             reason: None,
             fault: None,
@@ -253,6 +248,12 @@ impl Report {
             timings: Timings::default(),
             trainer_output: None,
         }
+    }
+
+    /// The resumed curve where it stands in the training, whatever the run's own count of updates says.
+    pub fn resumed_in_place(&self) -> Vec<Point> {
+        let resumed_at_step = self.curve.as_ref().map_or(0, |curve| curve.resumed_at_step);
+        in_place(&self.curves.control, self.curves.resumed.clone(), resumed_at_step)
     }
 
     /// Epochs of the whole training.

@@ -70,7 +70,7 @@ impl Sample {
             title: "reference".into(),
             control: &self.control,
             interrupted: &self.interrupted,
-            resumed: &self.resumed,
+            resumed: (&self.resumed[..]).into(),
             steps_per_epoch: STEPS as f64,
             epochs: 10,
             kill: Some(KillMark { x: 5.0, label: "SIGKILL".into() }),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use console::strip_ansi_codes;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::terminal::{Paths, terminal};
 use super::{Report, words};
@@ -14,12 +14,12 @@ use crate::judge::Answer;
 pub const SUITE_SCHEMA_VERSION: u32 = 1;
 
 /// What was judged in one go, as far as it has come.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Suite {
     /// Grows when a reader of an older version could be misled.
     pub schema_version: u32,
     /// The version of killresume.
-    pub killresume: &'static str,
+    pub killresume: String,
     /// What was judged, in order.
     pub cases: Vec<Case>,
     /// Wall time so far, in seconds.
@@ -27,7 +27,7 @@ pub struct Suite {
 }
 
 /// One program that was judged: an exercise, or the trainer of the main job.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// Its name: `optimizer`.
     pub name: String,
@@ -42,6 +42,8 @@ pub struct Case {
     /// What a person should read: findings in words, what the program or the compiler printed. Plain
     /// text from which nothing has been escaped yet; it may hold anything that a program can print.
     pub output: String,
+    /// What a pass is worth: 1 unless a grader says otherwise.
+    pub points: f64,
     /// Wall time in seconds, building included.
     pub seconds: f64,
     /// One report for each trial that was carried out.
@@ -49,7 +51,7 @@ pub struct Case {
 }
 
 /// Pass, fail and error are three things everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The same run, in every trial.
@@ -78,7 +80,7 @@ impl Case {
         let output = reports.last().map(|report| terminal(report, Paths::default()));
         let output = strip_ansi_codes(&output.unwrap_or_default()).into_owned();
         let (name, title) = (name.to_owned(), title.to_owned());
-        Self { name, title, file, status, message, output, seconds, reports }
+        Self { name, title, file, status, message, output, points: 1.0, seconds, reports }
     }
 
     /// A case that was never run.
@@ -97,8 +99,19 @@ impl Case {
             status: Status::Error,
             message: Some(message),
             output: strip_ansi_codes(output).into_owned(),
+            points: 1.0,
             seconds,
             reports: Vec::new(),
+        }
+    }
+}
+
+impl Case {
+    /// Its points for a pass, none for a fail or an error.
+    pub fn score(&self) -> f64 {
+        match self.status {
+            Status::Pass => self.points,
+            Status::Fail | Status::Error => 0.0,
         }
     }
 }
@@ -108,10 +121,20 @@ impl Suite {
     pub fn new() -> Self {
         Self {
             schema_version: SUITE_SCHEMA_VERSION,
-            killresume: env!("CARGO_PKG_VERSION"),
+            killresume: env!("CARGO_PKG_VERSION").to_owned(),
             cases: Vec::new(),
             seconds: 0.0,
         }
+    }
+
+    /// The points of all cases that passed.
+    pub fn score(&self) -> f64 {
+        self.cases.iter().map(Case::score).sum()
+    }
+
+    /// The points that there are.
+    pub fn max_score(&self) -> f64 {
+        self.cases.iter().map(|case| case.points).sum()
     }
 
     /// How many cases came out so.

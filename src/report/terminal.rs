@@ -134,7 +134,7 @@ fn curve(report: &Report) -> String {
     TerminalCurve {
         control: picture.control,
         interrupted: picture.interrupted,
-        resumed: picture.resumed,
+        resumed: &picture.resumed,
         steps_per_epoch: picture.steps_per_epoch,
         epochs: picture.epochs,
         kill: picture.kill.clone(),

@@ -221,7 +221,7 @@ impl Course {
             if reports.iter().all(|report| report.verdict != Answer::NotJudged)
                 && exercise.is_untouched());
         let fault = match &attempt.outcome {
-            Outcome::Tried(reports) => reports.last().and_then(|report| report.fault),
+            Outcome::Tried(reports) => reports.last().and_then(|report| report.fault.as_deref()),
             _ => None,
         };
         let hint = command(&format!("hint {name}"));

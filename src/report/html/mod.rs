@@ -38,7 +38,7 @@ pub fn html(suite: &Suite) -> String {
             suite.count(Status::Error),
         ),
     };
-    let made_by = say::page_made_by(suite.killresume, suite.seconds);
+    let made_by = say::page_made_by(&suite.killresume, suite.seconds);
     let header = element("header")
         .add(element("h1").add(sign(overall(suite))).text(" ").text(&result))
         .add(element("p").class("quiet").text(made_by));

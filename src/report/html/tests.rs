@@ -76,7 +76,7 @@ fn report(verdict: Answer) -> Report {
     let environment = [("os", "linux"), ("arch", "x86_64"), ("libtorch", "2.13.0")];
     Report {
         schema_version: SCHEMA_VERSION,
-        killresume: env!("CARGO_PKG_VERSION"),
+        killresume: env!("CARGO_PKG_VERSION").to_owned(),
         verdict,
         reason: None,
         fault: None,
@@ -103,8 +103,7 @@ fn report(verdict: Answer) -> Report {
         curves: Curves {
             control: sample.control,
             interrupted: sample.interrupted,
-            resumed: sample.resumed.clone(),
-            resumed_in_place: sample.resumed,
+            resumed: sample.resumed,
         },
         environment: environment.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
         timings: Timings {
@@ -128,6 +127,7 @@ fn case(name: &str, status: Status, reports: Vec<Report>) -> Case {
         status,
         message,
         output: String::new(),
+        points: 1.0,
         seconds: 4.2,
         reports,
     }

@@ -112,7 +112,8 @@ pub(super) fn off_scale_mark<DB: DrawingBackend>(
 /// Whether some loss is not finite or too large to show.
 pub(super) fn any_off_scale(picture: &Picture<'_>) -> bool {
     let axis = loss_axis(picture);
-    let mut points = [picture.control, picture.interrupted, picture.resumed].into_iter().flatten();
+    let mut points =
+        [picture.control, picture.interrupted, &*picture.resumed].into_iter().flatten();
     points.any(|point| !on_scale(point, &axis))
 }
 
@@ -122,7 +123,7 @@ pub(super) fn on_scale(point: &Point, axis: &Axis) -> bool {
 
 pub(super) fn loss_axis(picture: &Picture<'_>) -> Axis {
     let losses = |points: &[Point]| points.iter().filter_map(|p| p.val_loss).collect::<Vec<_>>();
-    let runs = [losses(picture.interrupted), losses(picture.resumed)].concat();
+    let runs = [losses(picture.interrupted), losses(&*picture.resumed)].concat();
     Axis::for_losses(losses(picture.control), runs)
 }
 
@@ -146,7 +147,7 @@ pub(super) fn curves<DB: DrawingBackend>(
     let spacing = (panel.right - panel.left) / picture.control.len().max(1) as i32;
     let radius = (spacing / 2).clamp(3, 5);
     let runs =
-        [(picture.interrupted, BEFORE, Marker::Round), (picture.resumed, AFTER, Marker::Diamond)];
+        [(picture.interrupted, BEFORE, Marker::Round), (&*picture.resumed, AFTER, Marker::Diamond)];
     for (points, color, marker) in runs {
         for stretch in panel.stretches(points, axis, value) {
             canvas.path(stretch, color.stroke_width(4))?;
@@ -161,7 +162,7 @@ pub(super) fn curves<DB: DrawingBackend>(
         }
     }
     let control = (picture.control, QUIET);
-    for (points, color) in [control, (picture.interrupted, BEFORE), (picture.resumed, AFTER)] {
+    for (points, color) in [control, (picture.interrupted, BEFORE), (&*picture.resumed, AFTER)] {
         for point in points.iter().filter(|point| !on_scale(point, axis)) {
             off_scale_mark(canvas, (panel.x_of(point), panel.top + 4), color)?;
         }

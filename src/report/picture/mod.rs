@@ -15,6 +15,8 @@ mod tests;
 mod text;
 mod zoom;
 
+use std::borrow::Cow;
+
 use plotters::backend::SVGBackend;
 use plotters::prelude::DrawingBackend;
 
@@ -34,7 +36,7 @@ pub struct Picture<'a> {
     /// The curve of the interrupted run, up to the kill.
     pub interrupted: &'a [Point],
     /// The curve of the resumed run.
-    pub resumed: &'a [Point],
+    pub resumed: Cow<'a, [Point]>,
     /// Updates an epoch: a point lies at `step / steps_per_epoch` epochs.
     pub steps_per_epoch: f64,
     /// The horizontal axis runs from 0 to this.

@@ -82,7 +82,7 @@ fn lr_panel<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     panel: &Panel<'_>,
 ) -> Drawn {
-    let runs = [picture.control, picture.interrupted, picture.resumed];
+    let runs = [picture.control, picture.interrupted, &*picture.resumed];
     let points = || runs.into_iter().flatten();
     let lr_axis = Axis::from_zero(points().map(|point| point.lr));
     left_axis(canvas, panel, &lr_axis, 3)?;
@@ -103,7 +103,7 @@ fn lr_panel<DB: DrawingBackend>(
         for (points, style) in [
             (picture.control, HALO.stroke_width(7)),
             (picture.interrupted, LOSS_SCALE.stroke_width(3)),
-            (picture.resumed, LOSS_SCALE.stroke_width(3)),
+            (&*picture.resumed, LOSS_SCALE.stroke_width(3)),
         ] {
             for stretch in panel.stretches(points, &axis, exponent) {
                 canvas.path(stairs(&stretch), style)?;
@@ -114,7 +114,7 @@ fn lr_panel<DB: DrawingBackend>(
         (picture.control, HALO, 11),
         (picture.control, INK, 2),
         (picture.interrupted, BEFORE, 4),
-        (picture.resumed, AFTER, 4),
+        (&*picture.resumed, AFTER, 4),
     ] {
         for stretch in panel.stretches(points, &lr_axis, |point| Some(point.lr)) {
             if let [point] = stretch[..] {

@@ -154,7 +154,7 @@ fn empty_curves_single_points_and_values_that_are_no_numbers_are_drawn() {
                 let picture = Picture {
                     control,
                     interrupted: run,
-                    resumed: run,
+                    resumed: run.into(),
                     steps_per_epoch,
                     epochs,
                     kill: Some(kill),

@@ -35,7 +35,7 @@ pub(super) fn zoom<DB: DrawingBackend>(
     };
     // Axis labels and titles stand outside of the frame.
     let (left, below) = (frame.left - 110, frame.bottom + 50);
-    let runs = [picture.control, picture.interrupted, picture.resumed];
+    let runs = [picture.control, picture.interrupted, &*picture.resumed];
     let in_the_way = |point: &Point| {
         let loss = point.val_loss.filter(|_| on_scale(point, axis));
         panel.x_of(point) > left && loss.is_none_or(|loss| panel.y(axis, loss) < below)
@@ -79,7 +79,7 @@ pub(super) fn close_up<DB: DrawingBackend>(
     let near = |points: &[Point]| -> Vec<Point> {
         points.iter().filter(|point| frame.holds(point)).copied().collect()
     };
-    let runs = [picture.control, picture.interrupted, picture.resumed];
+    let runs = [picture.control, picture.interrupted, &*picture.resumed];
     let [control, interrupted, resumed] = runs.map(near);
     let losses =
         [&control, &interrupted, &resumed].into_iter().flatten().filter_map(|p| p.val_loss);
@@ -87,7 +87,7 @@ pub(super) fn close_up<DB: DrawingBackend>(
     let enlarged = Picture {
         control: &control,
         interrupted: &interrupted,
-        resumed: &resumed,
+        resumed: resumed.into(),
         ..picture.clone()
     };
     left_axis(canvas, frame, &y, 4)?;
