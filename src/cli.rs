@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::grade::WORK;
 use crate::messages::cli as say;
+use crate::report::gradebook::Shard;
 use crate::report::suite::{Destination, Format};
+use crate::sandbox::{ENTER, Limit};
 use crate::scenario::{Epochs, KillPoint};
 
 /// `killresume`
@@ -98,6 +101,18 @@ pub enum Command {
     /// Fetch libtorch and build the reference trainer.
     #[command(about = say::about_setup(), help_template = say::help_template())]
     Setup,
+    /// Grade submissions.
+    #[command(about = say::about_grade(), help_template = say::help_template())]
+    Grade(GradeArgs),
+    /// Join the gradebooks of shards.
+    #[command(about = say::about_merge(), help_template = say::help_template())]
+    Merge(MergeArgs),
+    /// Grade the submission that standard input names; what `grade` starts.
+    #[command(name = WORK, hide = true)]
+    GradeOne,
+    /// Enter a sandbox and become a program; what a sandboxed program is started by.
+    #[command(name = ENTER, hide = true)]
+    Sandbox(SandboxArgs),
 }
 
 /// The options of `run`.
@@ -161,6 +176,58 @@ pub struct ExerciseArgs {
     /// Name, number, folder or file; `None` is where the learner is.
     #[arg(value_name = "NAME", help = say::help_exercise())]
     pub exercise: Option<String>,
+}
+
+/// The options of `grade`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct GradeArgs {
+    /// A folder for each learner.
+    #[arg(value_name = "SUBMISSION", required = true, help = say::help_submission())]
+    pub submissions: Vec<PathBuf>,
+    /// The exercises; none: all.
+    #[arg(long, value_name = "NAME", help = say::help_graded_exercise())]
+    pub exercise: Vec<String>,
+    /// What a pass is worth.
+    #[arg(long, value_name = "FILE", help = say::help_points())]
+    pub points: Option<PathBuf>,
+    /// Submissions side by side.
+    #[arg(long, value_name = "N", value_parser = jobs, help = say::help_jobs())]
+    pub jobs: Option<usize>,
+    /// A part of the class.
+    #[arg(long, value_name = "K/N", value_parser = shard, default_value = "1/1", hide_default_value = true, help = say::help_shard())]
+    pub shard: Shard,
+    /// Added to every trial's seed.
+    #[arg(long, value_name = "N", value_parser = seed, help = say::help_grading_seed())]
+    pub seed: Option<u64>,
+    /// What a program may use.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit, help = say::help_limit())]
+    pub limit: Vec<(Limit, u64)>,
+    /// The reports for machines.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination, help = say::help_grade_report())]
+    pub report: Vec<Destination>,
+}
+
+/// The options of `merge`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct MergeArgs {
+    /// The gradebooks, as JSON.
+    #[arg(value_name = "GRADEBOOK", required = true, help = say::help_gradebook())]
+    pub gradebooks: Vec<PathBuf>,
+    /// The reports for machines.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination, help = say::help_grade_report())]
+    pub report: Vec<Destination>,
+}
+
+/// What a sandboxed program is started with.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// The sandbox, as JSON.
+    pub entry: String,
+    /// The program and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
 }
 
 /// The options of `check-all`.
@@ -245,6 +312,25 @@ fn trainer_name(text: &str) -> Result<String, String> {
 
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| say::bad_seed())
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| (1..=256).contains(jobs)).ok_or_else(say::bad_jobs)
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    numbers
+        .filter(|(number, of)| (1..=*of).contains(number))
+        .map(|(number, of)| Shard { number, of })
+        .ok_or_else(say::bad_shard)
+}
+
+fn limit(text: &str) -> Result<(Limit, u64), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let limit = Limit::ALL.into_iter().find(|limit| limit.name() == name);
+    let value = value.parse().ok().filter(|value| (1..=1 << 20).contains(value));
+    limit.zip(value).ok_or_else(|| say::bad_limit(&Limit::ALL.map(Limit::name).join(", ")))
 }
 
 fn destination(text: &str) -> Result<Destination, String> {

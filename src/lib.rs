@@ -17,6 +17,8 @@ pub mod course;
 #[cfg(feature = "harness")]
 pub mod exit;
 #[cfg(feature = "harness")]
+pub mod grade;
+#[cfg(feature = "harness")]
 pub mod judge;
 #[cfg(feature = "harness")]
 pub mod libtorch;
@@ -26,6 +28,8 @@ pub mod pipeline;
 pub mod recording;
 #[cfg(feature = "harness")]
 pub mod report;
+#[cfg(feature = "harness")]
+pub mod sandbox;
 #[cfg(feature = "harness")]
 pub mod scenario;
 #[cfg(feature = "harness")]

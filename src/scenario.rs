@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::messages::run as messages;
 use crate::protocol::{Checkpoint, CheckpointKind, Event, Phase};
+use crate::sandbox::Sandbox;
 
 /// The components of the lesson's trainers, all of which must come back. The first nine are the
 /// lesson's dictionary (its model state dict holds `model` and `buffers`); the last two are what a
@@ -50,6 +51,9 @@ pub struct Scenario {
     pub required: Vec<String>,
     /// How the killed run is started again, and what that has to lead to.
     pub resume: Resume,
+    /// Whether it is started once more with nothing in its directory, to see that what it came back from
+    /// was its checkpoint.
+    pub emptied: bool,
 }
 
 /// How the killed run is started again.
@@ -83,6 +87,8 @@ pub struct TrainerCommand {
     pub program: PathBuf,
     /// What comes before the run's own arguments.
     pub args: Vec<OsString>,
+    /// The bounds within which it runs; `None` for a program that is trusted.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// Epochs before and after the kill, written `5+5`.

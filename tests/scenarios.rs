@@ -43,7 +43,7 @@ fn trainer(name: &str, args: &[&str]) -> TrainerCommand {
     }
     let program = Path::new(env!("CARGO_BIN_EXE_killresume")).with_file_name(name);
     let args = args.iter().map(Into::into).collect();
-    TrainerCommand { name: name.to_owned(), program, args }
+    TrainerCommand { name: name.to_owned(), program, args, sandbox: None }
 }
 
 fn scenario(trainer: TrainerCommand) -> Scenario {
@@ -95,6 +95,7 @@ fn carry(scenario: &Scenario, control: Option<Recording>) -> Result<Carried, Sup
         tolerance: scenario.tolerance,
         same_program: scenario.control.is_none(),
         expect: scenario.resume.expect,
+        emptied: trial.emptied.as_ref(),
     });
     Ok(Carried { trial, verdict, work })
 }
@@ -216,7 +217,8 @@ fn a_trainer_behind_a_wrapper_is_cut_all_the_same() {
     let inner = misbehaving("nothing");
     let mut args = vec!["-c".into(), "\"$0\" \"$@\"; exit $?".into(), inner.program.into()];
     args.extend(inner.args);
-    let wrapped = TrainerCommand { name: "wrapped".to_owned(), program: "sh".into(), args };
+    let wrapped =
+        TrainerCommand { name: "wrapped".to_owned(), program: "sh".into(), args, sandbox: None };
     let kill = KillPoint::Write(CheckpointKind::Latest);
     let carried = carried(&Scenario { kill, ..scenario(wrapped) });
     assert_eq!(carried.verdict.answer, Answer::SameRun, "{carried:?}");

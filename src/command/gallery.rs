@@ -46,6 +46,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
                 name: lost.unwrap_or(REFERENCE).to_owned(),
                 program: programs[usize::from(lost.is_some())].clone(),
                 args: arguments.iter().map(Into::into).collect(),
+                sandbox: None,
             },
             control: None,
             epochs: EPOCHS,
@@ -55,6 +56,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
             timeout: TIMEOUT,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume::default(),
+            emptied: false,
         };
         let work = Work::open(None)?;
         let progress = Progress::new(EPOCHS.total(), true, true, talk.verbose);

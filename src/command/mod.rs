@@ -2,6 +2,7 @@
 
 mod course;
 mod gallery;
+mod grade;
 mod reports;
 
 use std::ffi::OsStr;
@@ -28,6 +29,7 @@ use crate::supervise::{Cancel, SuperviseError};
 
 pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
+pub use grade::{grade, grade_one, merge, sandbox};
 use reports::write_case;
 
 /// How long a trainer may be silent, where the user does not say.
@@ -74,6 +76,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
             name: args.trainer.clone(),
             program,
             args: args.trainer_args.clone(),
+            sandbox: None,
         },
         control: None,
         epochs: args.epochs,
@@ -83,6 +86,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         timeout: args.timeout.unwrap_or(TIMEOUT),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
+        emptied: false,
     };
 
     let cancel = cancel()?;

@@ -17,7 +17,7 @@ use crate::supervise::{Cancel, SuperviseError};
 
 /// The program that every exercise is held against. It is the whole course's control, so that it need
 /// not be trained again after each edit.
-pub(super) const CONTROL: &str = "reference";
+pub const CONTROL: &str = "reference";
 
 /// What came of an attempt.
 #[derive(Debug)]
@@ -124,19 +124,35 @@ pub fn attempt(
         Err(error) => return Err(AttemptError::Harness(error.into())),
     };
     let begin = Instant::now();
-    let controls = Controls::of(project);
+    let scenarios = exercise
+        .trials
+        .iter()
+        .map(|trial| trial.scenario(&exercise.name, &program, &control, options.timeout));
+    let reports = try_until_one_fails(scenarios, &Controls::of(project), options, cancel)?;
+    let times = Times { build, run: begin.elapsed() };
+    Ok(Attempt { source, outcome: Outcome::Tried(reports), times })
+}
+
+/// Puts a program through trials, and stops after one that it does not pass.
+///
+/// # Errors
+/// What is not the program's fault, see [`AttemptError`].
+pub fn try_until_one_fails(
+    scenarios: impl IntoIterator<Item = Scenario>,
+    controls: &Controls,
+    options: Options,
+    cancel: &Cancel,
+) -> Result<Vec<Report>, AttemptError> {
     let mut reports = Vec::new();
-    for trial in &exercise.trials {
-        let scenario = trial.scenario(&exercise.name, &program, &control, options.timeout);
-        let report = one_trial(&scenario, &controls, options, cancel)?;
+    for scenario in scenarios {
+        let report = one_trial(&scenario, controls, options, cancel)?;
         let passed = report.verdict == Answer::SameRun;
         reports.push(report);
         if !passed {
             break;
         }
     }
-    let times = Times { build, run: begin.elapsed() };
-    Ok(Attempt { source, outcome: Outcome::Tried(reports), times })
+    Ok(reports)
 }
 
 fn one_trial(

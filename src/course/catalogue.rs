@@ -198,6 +198,7 @@ impl TrialSpec {
             name: name.to_owned(),
             program: program.to_owned(),
             args: self.args.iter().map(OsString::from).collect(),
+            sandbox: None,
         };
         Scenario {
             trainer: command(name, program),
@@ -212,6 +213,7 @@ impl TrialSpec {
                 args: self.resume_args.iter().map(OsString::from).collect(),
                 expect: self.expect,
             },
+            emptied: false,
         }
     }
 }

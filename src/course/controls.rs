@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use xxhash_rust::xxh3::Xxh3Default;
@@ -38,6 +38,11 @@ impl Controls {
     /// The project's.
     pub fn of(project: &Project) -> Self {
         Self { dir: state_dir(project).join("controls") }
+    }
+
+    /// Those of a folder.
+    pub fn at(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
     }
 
     /// The recorded control of a scenario, if it is still what the control would be.

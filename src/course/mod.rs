@@ -12,7 +12,9 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-pub use attempt::{Attempt, AttemptError, Options, Outcome, TIMEOUT, Times, attempt};
+pub use attempt::{
+    Attempt, AttemptError, CONTROL, Options, Outcome, TIMEOUT, Times, attempt, try_until_one_fails,
+};
 pub use catalogue::{Catalogue, CatalogueError, Exercise, TrialSpec};
 pub use controls::Controls;
 pub use progress::{Position, Progress, ProgressError, ProgressFile, Status};

@@ -46,6 +46,8 @@ pub struct Case<'a> {
     pub same_program: bool,
     /// What the resume had to lead to.
     pub expect: Expect,
+    /// Started again with nothing in its directory, where that was tried.
+    pub emptied: Option<&'a Recording>,
 }
 
 /// The answer to "did it come back as the same run?".
@@ -127,6 +129,9 @@ pub enum FindingKind {
         /// The update by which they differ.
         step: u64,
     },
+    /// With nothing in its directory it came back all the same, so that what it came back from is not its
+    /// checkpoint.
+    NotFromCheckpoint,
     /// The resume was to be refused, and training started.
     NotRefused,
     /// The resume was to be refused, and a file of the run was changed or removed.
@@ -287,11 +292,14 @@ pub fn judge(case: Case<'_>) -> Verdict {
     // These no lost component explains.
     findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
     findings.extend(books::best_is_latest(case));
+    findings.extend(lineage.not_from_checkpoint(case).map(|kind| Finding::cause(None, kind)));
     // Which of several lost components made the curve jump, the curve does not tell.
     let are_several = findings.iter().filter(|finding| finding.component.is_some()).count() > 1;
     for finding in &mut findings {
         finding.visible_on_curve = match finding.kind {
-            FindingKind::BestIsLatest { .. } | FindingKind::NotObserved => Some(false),
+            FindingKind::BestIsLatest { .. }
+            | FindingKind::NotFromCheckpoint
+            | FindingKind::NotObserved => Some(false),
             _ if are_several && finding.component.is_some() && visible == Some(true) => None,
             _ => visible,
         };

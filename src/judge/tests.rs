@@ -124,6 +124,7 @@ struct Runs {
     control: Recording,
     interrupted: Recording,
     resumed: Recording,
+    emptied: Option<Recording>,
 }
 
 impl Runs {
@@ -145,6 +146,7 @@ impl Runs {
             control: recording(whole(0), Outcome::Exited { code: 0 }),
             interrupted,
             resumed: recording(whole(at), Outcome::Exited { code: 0 }),
+            emptied: None,
         }
     }
 
@@ -158,6 +160,7 @@ impl Runs {
             tolerance: None,
             same_program: true,
             expect: Expect::SameRun,
+            emptied: self.emptied.as_ref(),
         };
         change(&mut case);
         judge(case)
@@ -463,6 +466,25 @@ fn a_run_that_starts_over_is_one_finding() {
         _ => None,
     });
     assert_eq!(repeated, Some(vec![1, 2, 3, 4, 5]));
+}
+
+#[test]
+fn a_run_that_comes_back_without_its_files_did_not_come_back_from_its_checkpoint() {
+    let mut runs = Runs::killed_after(5);
+    let there = state(runs.resumed.started().expect("it started").step);
+    let mut emptied = |start: Vec<Event>| {
+        runs.emptied = Some(recording(start, Outcome::Signaled { signal: 9 }));
+        let findings = runs.judge().findings;
+        findings.into_iter().map(|finding| finding.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(emptied(beginning(0)), [], "a fresh start is as it should be");
+    assert_eq!(emptied(Vec::new()), [], "and so is none");
+    assert_eq!(emptied(beginning(20)), [FindingKind::NotFromCheckpoint]);
+    let mut only_one = beginning(0);
+    if let Some(Event::Started(started)) = only_one.last_mut() {
+        started.components.insert("model".to_owned(), there["model"].clone());
+    }
+    assert_eq!(emptied(only_one), [FindingKind::NotFromCheckpoint]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Builds a trainer with cargo, and tells a trainer that does not compile from a machine that
 //! cannot compile it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,24 @@ pub fn build_trainers_on<const N: usize>(
     names: [&str; N],
     progress: &Progress,
 ) -> Result<[PathBuf; N], BuildError> {
+    build(machine, project, names, progress).map(|built| built.executables)
+}
+
+/// What cargo built.
+pub(super) struct Built<const N: usize> {
+    pub(super) executables: [PathBuf; N],
+    /// The crates that went into them, by name.
+    pub(super) libraries: BTreeMap<String, PathBuf>,
+    /// Where build scripts told the linker to look, as `-L` takes it.
+    pub(super) search: Vec<String>,
+}
+
+pub(super) fn build<const N: usize>(
+    machine: &Machine,
+    project: &Project,
+    names: [&str; N],
+    progress: &Progress,
+) -> Result<Built<N>, BuildError> {
     let cargo = Cargo::find(machine, project)?;
     let mut work = progress.begin();
     let mut announced = !cargo.has_compiled_torch();
@@ -58,6 +77,8 @@ pub fn build_trainers_on<const N: usize>(
     command.arg(if console::colors_enabled_stderr() { "--color=always" } else { "--color=never" });
 
     let mut executables = names.map(|_| None);
+    let mut libraries = BTreeMap::new();
+    let mut search = Vec::new();
     let mut done = 0;
     let mut compiling = names.join(", ");
     let mut tail = Tail::default();
@@ -72,6 +93,8 @@ pub fn build_trainers_on<const N: usize>(
                 {
                     executables[i] = Some(PathBuf::from(executable));
                 }
+                libraries.extend(library(&message));
+                search.extend(strings(&message["linked_paths"]));
             }
             Some(Line::Err(line)) => match status_line(&strip_ansi_codes(&line)) {
                 Some(("Compiling", rest)) => {
@@ -95,7 +118,7 @@ pub fn build_trainers_on<const N: usize>(
     let missing = executables.iter().position(Option::is_none);
     let executables = executables.map(Option::unwrap_or_default);
     match missing {
-        None if status.success() => Ok(executables),
+        None if status.success() => Ok(Built { executables, libraries, search }),
         _ if was_interrupted(status) => Err(SetupError::Interrupted.into()),
         _ if status.success() || tail.has(&["no bin target named", "no bin target matches"]) => {
             let name = names[missing.unwrap_or_default()].to_owned();
@@ -103,6 +126,19 @@ pub fn build_trainers_on<const N: usize>(
         }
         _ => Err(why(&tail, machine, project)),
     }
+}
+
+/// The crate that a message of cargo's says was built, and the file to link.
+fn library(message: &Value) -> Option<(String, PathBuf)> {
+    // The copy beside the others it depends on, not the one that cargo puts in plain sight.
+    let metadata = strings(&message["filenames"]).find(|name| name.ends_with(".rmeta"))?;
+    let name = message["target"]["name"].as_str()?;
+    Some((name.to_owned(), Path::new(&metadata).with_extension("rlib")))
+}
+
+fn strings(list: &Value) -> impl Iterator<Item = String> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(|item| item.as_str().map(str::to_owned))
 }
 
 /// What cargo's output means.

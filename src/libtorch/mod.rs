@@ -9,6 +9,7 @@ mod child;
 mod error;
 mod fetch;
 mod layout;
+mod library;
 mod machine;
 mod pip;
 mod progress;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub use build::{build_trainers, build_trainers_on};
 pub use error::{BuildError, SetupError};
+pub use library::{Library, build_library};
 pub use machine::Machine;
 pub use progress::Progress;
 

@@ -168,5 +168,55 @@ messages! {
         en: "expected a whole number from 0 to 18446744073709551615",
         ko: "0에서 18446744073709551615 사이의 정수를 적어 주세요",
     }
+    about_grade() {
+        en: "Grade submissions: each a folder with a learner's exercise.rs files, in a sandbox of its own",
+        ko: "제출물을 채점해요. 제출물은 학습자의 exercise.rs 파일이 든 폴더이고, 하나씩 sandbox 안에서 실행해요",
+    }
+    about_merge() {
+        en: "Join the gradebooks (JSON) that the shards of a class were graded into",
+        ko: "shard로 나누어 채점한 gradebook(JSON)을 하나로 합쳐요",
+    }
+    help_submission() {
+        en: "A folder with NN_NAME/exercise.rs for each exercise (also below exercises/); its name is the submission's",
+        ko: "연습 문제마다 NN_NAME/exercise.rs가 든 폴더예요 (exercises/ 아래에 있어도 돼요). 폴더 이름이 제출물 이름이 돼요",
+    }
+    help_graded_exercise() {
+        en: "Grade this exercise; again for another one [default: all]",
+        ko: "이 연습 문제만 채점해요. 여러 번 쓸 수 있어요 [기본값: 모두]",
+    }
+    help_points() {
+        en: "What a pass is worth, as TOML: optimizer = 2.0 [default: 1 for each exercise]",
+        ko: "통과하면 받는 점수를 적은 TOML 파일이에요: optimizer = 2.0 [기본값: 연습 문제마다 1점]",
+    }
+    help_jobs() {
+        en: "Submissions side by side [default: the number of processors]",
+        ko: "한꺼번에 채점할 제출물의 수예요 [기본값: CPU 수]",
+    }
+    bad_jobs() { en: "expected a number from 1 to 256", ko: "1에서 256 사이의 수를 적어 주세요" }
+    help_shard() {
+        en: "Only the K-th of N parts of the class: every N-th submission by name [default: 1/1]",
+        ko: "전체를 N개로 나눈 것 가운데 K번째만 채점해요. 이름순으로 N개마다 하나씩이에요 [기본값: 1/1]",
+    }
+    bad_shard() { en: "expected K/N with K from 1 to N, such as 2/8", ko: "2/8처럼 K/N으로 적어 주세요. K는 1에서 N 사이예요" }
+    help_grading_seed() {
+        en: "Added to the seed of every trial, to repeat a grading [default: drawn at random, so that no submission can know it]",
+        ko: "모든 시험의 seed에 더해요. 같은 채점을 되풀이할 때 써요 [기본값: 제출물이 미리 알 수 없도록 무작위로 골라요]",
+    }
+    help_limit() {
+        en: "What each process of a submission may use, the compiler included; again for another limit: wall=SECONDS, cpu=SECONDS, memory=MIB, file-size=MIB, processes=N [default: 60, 60, 2048, 256, 256]",
+        ko: "제출물의 프로세스 하나(컴파일러도)가 쓸 수 있는 한도예요. 여러 번 쓸 수 있어요: wall=초, cpu=초, memory=MIB, file-size=MIB, processes=N [기본값: 60, 60, 2048, 256, 256]",
+    }
+    bad_limit(names: &str) {
+        en: "expected NAME=VALUE with a whole number from 1, such as memory=1024; names: {names}",
+        ko: "memory=1024처럼 NAME=VALUE로 적어 주세요. VALUE는 1 이상의 정수예요. 이름: {names}",
+    }
+    help_grade_report() {
+        en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, exercism-v2, html, csv. With {{submission}} in FILE there is one for each submission. Rewritten after each exercise",
+        ko: "프로그램이 읽을 report예요. 여러 번 쓸 수 있어요. 형식: json, junit, github, gradescope, exercism, exercism-v2, html, csv. FILE에 {{submission}}을 적으면 제출물마다 하나씩 써요. 연습 문제 하나가 끝날 때마다 새로 써요",
+    }
+    help_gradebook() {
+        en: "The JSON that grade --report json=FILE wrote; of every shard",
+        ko: "grade --report json=FILE로 쓴 JSON이에요. 모든 shard의 파일을 적어 주세요",
+    }
     error() { en: "error", ko: "오류" }
 }

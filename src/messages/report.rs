@@ -157,6 +157,10 @@ messages! {
         en: "the run is another one than the control run at step {step} already, before any kill: this code changes the training itself; saving and loading must not touch the model, the optimizer or the random numbers",
         ko: "아직 kill하기 전인 step {step}에서 이미 control run과 다른 run이에요. 이 코드가 학습 자체를 바꾸고 있어요. 저장하고 불러오는 코드가 model, optimizer, 난수를 건드리면 안 돼요",
     }
+    finding_not_from_checkpoint() {
+        en: "started again with nothing in its folder, it came back all the same: what it resumed from is not the checkpoint that it saved there",
+        ko: "폴더를 모두 비우고 다시 시작했는데도 이어서 학습했어요. 폴더에 저장한 checkpoint에서 resume한 것이 아니에요",
+    }
     finding_not_refused() {
         en: "this resume has to be refused, and training started all the same: what was asked for does not fit the checkpoint, and nobody was told",
         ko: "이 resume은 거절해야 하는데 그대로 학습을 시작했어요. 요청한 설정이 checkpoint와 맞지 않는데 아무 말도 하지 않았어요",

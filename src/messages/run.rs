@@ -45,6 +45,8 @@ messages! {
     role_interrupted() { en: "interrupted run", ko: "interrupted run" }
     role_resumed() { en: "resumed run", ko: "resumed run" }
 
+    role_emptied() { en: "run in an emptied folder", ko: "폴더를 비우고 다시 시작한 run" }
+
     // Progress.
     progress_epoch(epoch: u64, total: u64) { en: "epoch {epoch}/{total}", ko: "epoch {epoch}/{total}" }
     progress_waiting() { en: "waiting for the kill", ko: "kill을 기다리는 중" }
@@ -103,6 +105,26 @@ messages! {
     fault_ended_silently(ending: &str) {
         en: "the trainer connected, said nothing and ended ({ending})",
         ko: "trainer가 연결만 하고 아무것도 보내지 않은 채 끝났어요 ({ending})",
+    }
+    fault_limit_wall(seconds: f64) {
+        en: "the program ran for more than {seconds} s, so it was killed (limit: wall)",
+        ko: "프로그램이 {seconds}초를 넘겨 실행돼서 강제로 끝냈어요 (limit: wall)",
+    }
+    fault_limit_cpu(seconds: u64) {
+        en: "the program used more than {seconds} s of the processor, so the kernel killed it (limit: cpu)",
+        ko: "프로그램이 CPU를 {seconds}초 넘게 써서 kernel이 강제로 끝냈어요 (limit: cpu)",
+    }
+    fault_limit_memory(mib: u64) {
+        en: "the program used more than {mib} MiB of memory, so it was killed (limit: memory)",
+        ko: "프로그램이 메모리를 {mib} MiB 넘게 써서 강제로 끝냈어요 (limit: memory)",
+    }
+    fault_limit_file_size(mib: u64) {
+        en: "the program wrote a file of more than {mib} MiB, so the kernel killed it (limit: file-size)",
+        ko: "프로그램이 {mib} MiB보다 큰 파일을 써서 kernel이 강제로 끝냈어요 (limit: file-size)",
+    }
+    fault_limit_processes(count: usize) {
+        en: "the program had more than {count} processes and threads at a time, so all of them were killed (limit: processes)",
+        ko: "프로그램이 프로세스와 thread를 한꺼번에 {count}개 넘게 만들어서 모두 강제로 끝냈어요 (limit: processes)",
     }
     fault_silent_refusal(code: i32) {
         en: "the trainer refused to resume (exit code {code}) and printed nothing; a refusal has to say why",

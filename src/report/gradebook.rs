@@ -1,9 +1,12 @@
 //! Suites of several submissions: what a grader reports, and what shards of a class are joined from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::messages::grade as say;
 
 use super::suite::{Status, Suite};
 
@@ -82,6 +85,46 @@ impl Gradebook {
                 submission.name == *name && submission.suite.cases.len() == self.exercises.len()
             })
         })
+    }
+
+    /// Joins the parts of a class, each with the name of its file.
+    ///
+    /// # Errors
+    /// What does not belong together, or is not all, in words.
+    pub fn merged(parts: Vec<(String, Self)>) -> Result<Self, String> {
+        let mut parts = parts.into_iter();
+        let (first, mut whole) = parts.next().ok_or_else(say::nothing_to_merge)?;
+        let of = whole.shard.of;
+        let mut files: BTreeMap<usize, String> =
+            BTreeMap::from([(whole.shard.number, first.clone())]);
+        for (file, part) in parts {
+            if part.shard.of != of || part.exercises != whole.exercises {
+                return Err(say::other_class(&file, &first));
+            }
+            if let Some(other) = files.insert(part.shard.number, file.clone()) {
+                return Err(say::shard_twice(part.shard.number, of, &other, &file));
+            }
+            if let Some(name) = part.planned.iter().find(|name| whole.planned.contains(name)) {
+                return Err(say::submission_twice(name, &file));
+            }
+            whole.planned.extend(part.planned);
+            whole.submissions.extend(part.submissions);
+            whole.seconds = whole.seconds.max(part.seconds);
+            if part.containment == Containment::LimitsOnly {
+                whole.containment = part.containment;
+            }
+        }
+        let missing: Vec<String> = (1..=of)
+            .filter(|number| !files.contains_key(number))
+            .map(|number| format!("{number}/{of}"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(say::shards_missing(&missing.join(", ")));
+        }
+        whole.planned.sort();
+        whole.submissions.sort_by(|a, b| a.name.cmp(&b.name));
+        whole.shard = Shard { number: 1, of: 1 };
+        Ok(whole)
     }
 
     /// How many cases of all submissions came out so.

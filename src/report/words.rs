@@ -58,13 +58,14 @@ pub fn because(report: &Report) -> String {
 /// Whether the finding says more than any number of components could.
 fn outweighs(kind: &FindingKind) -> bool {
     use FindingKind::{
-        CheckpointChanged, NoCheckpoint, NotRefused, RefusedToStart, RestartedFromZero,
-        TrainingChanged,
+        CheckpointChanged, NoCheckpoint, NotFromCheckpoint, NotRefused, RefusedToStart,
+        RestartedFromZero, TrainingChanged,
     };
     matches!(
         kind,
         CheckpointChanged { .. }
             | NoCheckpoint
+            | NotFromCheckpoint
             | NotRefused
             | RefusedToStart { .. }
             | RestartedFromZero
@@ -160,6 +161,7 @@ pub fn finding(finding: &Finding) -> String {
         }
         FindingKind::NotReproducible { step } => say::finding_not_reproducible(*step),
         FindingKind::TrainingChanged { step } => say::finding_training_changed(*step),
+        FindingKind::NotFromCheckpoint => say::finding_not_from_checkpoint(),
         FindingKind::NotRefused => say::finding_not_refused(),
         FindingKind::CheckpointChanged { path } => say::finding_checkpoint_changed(path),
         FindingKind::RefusedToStart { code } => say::finding_refused_to_start(*code),

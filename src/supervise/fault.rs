@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::messages::run as messages;
+use crate::sandbox::{Limit, Limits};
 
 use super::Role;
 
@@ -90,6 +91,20 @@ pub enum Fault {
         /// Epochs that it was told to train.
         expected: u64,
     },
+    /// It used more than it may.
+    #[error("{}", match .limit {
+        Limit::Wall => messages::fault_limit_wall(.limits.wall.as_secs_f64()),
+        Limit::Cpu => messages::fault_limit_cpu(.limits.cpu.as_secs()),
+        Limit::Memory => messages::fault_limit_memory(.limits.memory >> 20),
+        Limit::FileSize => messages::fault_limit_file_size(.limits.file_size >> 20),
+        Limit::Processes => messages::fault_limit_processes(.limits.processes),
+    })]
+    Limit {
+        /// Of what.
+        limit: Limit,
+        /// All limits.
+        limits: Limits,
+    },
     /// It ended in the middle of training.
     #[error("{}", match .after {
         Some(after) => messages::fault_ended(&.ending.to_string(), after),
@@ -152,6 +167,11 @@ impl Fault {
             Fault::SilentStart { .. } => "silent_start",
             Fault::Impatient { .. } => "impatient",
             Fault::WrongLength { .. } => "wrong_length",
+            Fault::Limit { limit: Limit::Wall, .. } => "wall_limit",
+            Fault::Limit { limit: Limit::Cpu, .. } => "cpu_limit",
+            Fault::Limit { limit: Limit::Memory, .. } => "memory_limit",
+            Fault::Limit { limit: Limit::FileSize, .. } => "file_size_limit",
+            Fault::Limit { limit: Limit::Processes, .. } => "process_limit",
             Fault::Ended { .. } => "ended",
             Fault::SilentRefusal { .. } => "silent_refusal",
             Fault::FailedAfterFinish { .. } => "failed_after_finish",

@@ -1,6 +1,7 @@
 //! Follows one trainer from its first connection to its end, or to the kill.
 
 use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +14,30 @@ use super::conversation::{Conversation, Heard};
 use super::fault::{Ending, Fault};
 use super::group::Group;
 use super::trace::SaveTrace;
+use super::usage::Watch;
 use super::{Role, Stage};
+
+/// Where one trainer connects, one time: nobody can speak in its place afterwards.
+pub struct Door {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Door {
+    /// Listens at a path.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        let listener = UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener, path: path.to_owned() })
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        // A socket that nobody listens on harms nobody.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
 
 /// How a followed process came to its end.
 pub enum End {
@@ -111,7 +135,8 @@ impl Log {
 /// A trainer that is connected.
 struct Followed<'a> {
     role: Role,
-    spawned: Instant,
+    /// Knows when it was started, too.
+    limits: &'a mut Watch,
     group: &'a mut Group,
     log: &'a mut Log,
     conversation: Conversation,
@@ -126,26 +151,26 @@ impl Followed<'_> {
     /// reaches it.
     fn kill(&mut self, at: &'static str, torn: Option<TornWrite>) -> Result<End, Stop> {
         self.group.kill()?;
-        Ok(End::Killed { at, after: self.spawned.elapsed(), torn })
+        Ok(End::Killed { at, after: self.limits.elapsed(), torn })
     }
 }
 
 impl Stage<'_> {
-    /// Follows the trainer until it ends or is killed. `spawned` is when it began.
+    /// Follows the trainer until it ends or is killed.
     pub fn follow(
         &self,
         role: Role,
-        listener: &UnixListener,
+        door: Door,
         group: &mut Group,
-        spawned: Instant,
+        limits: &mut Watch,
         log: &mut Log,
     ) -> Result<End, Stop> {
-        let Some(conversation) = self.accept(listener, group)? else {
+        let Some(conversation) = self.accept(door, group, limits)? else {
             return Ok(End::ByItself);
         };
         log.connected = true;
         let watch = (role == Role::Interrupted).then(|| self.scenario.watch());
-        let mut run = Followed { role, spawned, group, log, conversation, watch, tracing: None };
+        let mut run = Followed { role, limits, group, log, conversation, watch, tracing: None };
 
         let timeout = self.scenario.timeout;
         let mut last_sign = Instant::now();
@@ -171,7 +196,7 @@ impl Stage<'_> {
                 // It hung up and lives on: it has the usual time to end.
                 Heard::End => thread::sleep(Duration::from_millis(1)),
             }
-            self.look_around()?;
+            self.look_around(run.group, run.limits)?;
             if last_sign.elapsed() > timeout {
                 return Err(Stop::Fault(Fault::Silent { timeout, after: run.log.last() }));
             }
@@ -182,8 +207,10 @@ impl Stage<'_> {
     fn react(&self, run: &mut Followed<'_>, event: Event) -> Result<Option<End>, Stop> {
         let moment = match &mut run.watch {
             Some(watch) => watch.moment(&event),
-            // It was to refuse: what it would train now is of no interest.
-            None if self.refuses(run.role) && matches!(event, Event::Started(_)) => Moment::Kill,
+            // What it would train now is of no interest.
+            None if self.ends_at_start(run.role) && matches!(event, Event::Started(_)) => {
+                Moment::Kill
+            }
             None => Moment::GoOn,
         };
         let at = event.name();
@@ -193,7 +220,7 @@ impl Stage<'_> {
             }
             _ => None,
         };
-        run.log.push(run.spawned.elapsed(), event);
+        run.log.push(run.limits.elapsed(), event);
         match moment {
             Moment::Kill => return run.kill(at, None).map(Some),
             Moment::FollowSave { kill } if run.tracing.is_none() => {
@@ -220,18 +247,19 @@ impl Stage<'_> {
     /// Waits for the trainer to connect; `None` if it ends before.
     fn accept(
         &self,
-        listener: &UnixListener,
+        door: Door,
         group: &mut Group,
+        limits: &mut Watch,
     ) -> Result<Option<Conversation>, Stop> {
         let timeout = self.scenario.timeout;
         let begin = Instant::now();
         loop {
-            match listener.accept() {
+            match door.listener.accept() {
                 Ok((stream, _)) => return Ok(Some(Conversation::new(stream)?)),
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error.into()),
             }
-            self.look_around()?;
+            self.look_around(group, limits)?;
             if group.has_ended() {
                 return Ok(None);
             }
@@ -242,7 +270,10 @@ impl Stage<'_> {
         }
     }
 
-    fn look_around(&self) -> Result<(), Stop> {
+    fn look_around(&self, group: &Group, limits: &mut Watch) -> Result<(), Stop> {
+        if let Some(limit) = group.look(limits) {
+            return Err(Stop::Fault(limits.fault(limit)));
+        }
         if let Some(signal) = self.cancel.signal() {
             return Err(Stop::Cancelled(signal));
         }

@@ -9,6 +9,9 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use crate::recording::Outcome;
+use crate::sandbox::Limit;
+
+use super::usage::Watch;
 
 /// A child process and everything in its group.
 #[derive(Debug)]
@@ -69,6 +72,11 @@ impl Group {
             (Some(code), _) => Outcome::Exited { code },
             (None, signal) => Outcome::Signaled { signal: signal.unwrap_or_default() },
         })
+    }
+
+    /// The limit that the group has passed, if it is time for a look.
+    pub fn look(&self, watch: &mut Watch) -> Option<Limit> {
+        watch.look(self.child.id(), &self.mark)
     }
 
     /// Whether the process is one of this group, or was before it left.
@@ -145,6 +153,15 @@ fn is_marked(pid: i32, mark: &str) -> bool {
     // A zombie's environment reads as empty, another user's is not readable.
     std::fs::read(format!("/proc/{pid}/environ"))
         .is_ok_and(|environ| environ.split(|b| *b == 0).any(|v| v == mark.as_bytes()))
+}
+
+/// Whether the process has in its environment the variable of the mark with another value.
+pub fn has_other_mark(pid: u32, mark: &str) -> bool {
+    let name = mark.split_inclusive('=').next().unwrap_or_default();
+    std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| {
+        let mut variables = environ.split(|b| *b == 0);
+        variables.any(|v| v.starts_with(name.as_bytes()) && v != mark.as_bytes())
+    })
 }
 
 /// The processes whose parent is this one.

@@ -18,15 +18,29 @@ pub fn program(scenario: &Scenario, role: Role) -> &TrainerCommand {
 }
 
 /// `program args… --dir DIR --epochs N --seed S`, and for a resume its further arguments.
-pub fn command(scenario: &Scenario, role: Role, dir: &Path, socket: &Path) -> Command {
+///
+/// # Errors
+/// It cannot be started in its sandbox.
+pub fn command(
+    scenario: &Scenario,
+    role: Role,
+    dir: &Path,
+    socket: &Path,
+) -> std::io::Result<Command> {
     let program = program(scenario, role);
     let further = match role {
-        Role::Resumed => &scenario.resume.args[..],
+        Role::Resumed | Role::Emptied => &scenario.resume.args[..],
         Role::Control | Role::Interrupted => &[],
     };
-    let mut command = Command::new(&program.program);
+    let mut command = match &program.sandbox {
+        Some(sandbox) => sandbox.command(&program.program, &program.args, dir)?,
+        None => {
+            let mut command = Command::new(&program.program);
+            command.args(&program.args);
+            command
+        }
+    };
     command
-        .args(&program.args)
         .args(own_arguments(scenario, dir, further))
         .args(further)
         .env(SOCKET_VARIABLE, socket)
@@ -36,7 +50,7 @@ pub fn command(scenario: &Scenario, role: Role, dir: &Path, socket: &Path) -> Co
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    command
+    Ok(command)
 }
 
 /// The harness's own arguments, without those that `further` gives: many parsers refuse an option that
@@ -70,6 +84,7 @@ mod tests {
 
     fn arguments(scenario: &Scenario, role: Role) -> Vec<String> {
         command(scenario, role, Path::new("D"), Path::new("S"))
+            .expect("it needs no sandbox")
             .get_args()
             .map(|argument| argument.to_string_lossy().into_owned())
             .collect()
@@ -80,6 +95,7 @@ mod tests {
             name: name.to_owned(),
             program: name.into(),
             args: vec!["--how".into(), name.into()],
+            sandbox: None,
         };
         Scenario {
             trainer: trainer("exercise"),
@@ -91,6 +107,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             required: Vec::new(),
             resume: Resume { args: resume.iter().map(Into::into).collect(), ..Resume::default() },
+            emptied: false,
         }
     }
 

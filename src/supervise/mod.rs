@@ -4,6 +4,7 @@
 //! The control run and the interrupted run go side by side; the resumed run follows the interrupted
 //! one. Nothing is left running, whatever happens.
 
+mod bounded;
 mod conversation;
 mod fault;
 mod files;
@@ -13,6 +14,7 @@ mod launch;
 mod output;
 mod process;
 mod trace;
+mod usage;
 
 use std::fmt;
 use std::path::Path;
@@ -25,6 +27,7 @@ use crate::protocol::Event;
 use crate::recording::Recording;
 use crate::scenario::Scenario;
 
+pub use bounded::{Bounded, run_bounded};
 pub use fault::{Fault, SuperviseError};
 
 /// Which of the three processes.
@@ -36,6 +39,8 @@ pub enum Role {
     Interrupted,
     /// Started again where the interrupted one died.
     Resumed,
+    /// Started again with nothing in its directory.
+    Emptied,
 }
 
 impl Role {
@@ -45,6 +50,7 @@ impl Role {
             Role::Control => "control",
             Role::Interrupted => "interrupted",
             Role::Resumed => "resumed",
+            Role::Emptied => "emptied",
         }
     }
 }
@@ -56,11 +62,12 @@ impl fmt::Display for Role {
             Role::Control => messages::role_control(),
             Role::Interrupted => messages::role_interrupted(),
             Role::Resumed => messages::role_resumed(),
+            Role::Emptied => messages::role_emptied(),
         })
     }
 }
 
-/// The three recordings of one scenario.
+/// The recordings of one scenario.
 #[derive(Debug, Clone)]
 pub struct Trial {
     /// Never interrupted.
@@ -69,6 +76,8 @@ pub struct Trial {
     pub interrupted: Recording,
     /// Started again.
     pub resumed: Recording,
+    /// Started again with nothing in its directory, if the scenario asks for that.
+    pub emptied: Option<Recording>,
 }
 
 /// Hears what happens while it happens.
@@ -116,6 +125,23 @@ struct Stage<'a> {
     stop: &'a AtomicUsize,
 }
 
+/// Carries out the control run of a scenario alone.
+///
+/// # Errors
+/// As [`carry_out`].
+pub fn record_control(
+    scenario: &Scenario,
+    work: &Path,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Recording, SuperviseError> {
+    group::adopt_orphans();
+    let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
+    let control = stage.run(Role::Control);
+    group::kill_adopted();
+    control
+}
+
 /// Carries the scenario out in `work`, an empty directory. Given the recording of a control run, starts
 /// none.
 ///
@@ -151,14 +177,19 @@ pub fn carry_out(
             None => or_stop(stage.run(Role::Control)),
         });
         let interrupted = or_stop(stage.run(Role::Interrupted));
-        let killed = interrupted
-            .and_then(|interrupted| Ok((interrupted, or_stop(stage.run(Role::Resumed))?)));
+        let killed = interrupted.and_then(|interrupted| {
+            let resumed = or_stop(stage.run(Role::Resumed))?;
+            let emptied = scenario.emptied.then(|| or_stop(stage.run(Role::Emptied)));
+            Ok((interrupted, resumed, emptied.transpose()?))
+        });
         let control = control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (control, killed)
     });
     group::kill_adopted();
     match (control, killed) {
-        (Ok(control), Ok((interrupted, resumed))) => Ok(Trial { control, interrupted, resumed }),
+        (Ok(control), Ok((interrupted, resumed, emptied))) => {
+            Ok(Trial { control, interrupted, resumed, emptied })
+        }
         (Err(SuperviseError::Stopped), Err(cause)) | (Ok(_), Err(cause)) => Err(cause),
         (Err(cause), _) => Err(cause),
     }

@@ -1,10 +1,8 @@
 //! One process of a trainer, from spawn to reap.
 
-use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
 
 use anyhow::Context;
 use nix::sys::signal::Signal;
@@ -15,9 +13,10 @@ use crate::scenario::Expect;
 
 use super::fault::{Fault, SuperviseError};
 use super::files::Files;
-use super::follow::{End, Log, Stop};
+use super::follow::{Door, End, Log, Stop};
 use super::group::Group;
 use super::output::Tail;
+use super::usage::Watch;
 use super::{Role, Stage, launch};
 
 /// The exit code of a Rust program that panicked.
@@ -33,8 +32,7 @@ impl Stage<'_> {
             .tempdir()
             .context("cannot create a temporary directory for the protocol socket")?;
         let socket = home.path().join("socket");
-        let listener = UnixListener::bind(&socket)
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        let door = Door::open(&socket)
             .with_context(|| format!("cannot listen on {}", socket.display()))?;
         let dir = self.run_dir(role);
         std::fs::create_dir_all(&dir)
@@ -45,13 +43,13 @@ impl Stage<'_> {
         };
         let before = if self.refuses(role) { Some(read_files()?) } else { None };
 
-        let mut command = launch::command(self.scenario, role, &dir, &socket);
+        let program = launch::program(self.scenario, role);
+        let mut command = launch::command(self.scenario, role, &dir, &socket)
+            .context("cannot put the trainer into its sandbox")?;
         let mark = format!("{SOCKET_VARIABLE}={}", socket.display());
-        let spawned = Instant::now();
-        let mut group = Group::spawn(&mut command, mark).with_context(|| {
-            let program = &launch::program(self.scenario, role).program;
-            format!("cannot start the trainer {}", program.display())
-        })?;
+        let mut group = Group::spawn(&mut command, mark)
+            .with_context(|| format!("cannot start the trainer {}", program.program.display()))?;
+        let mut watch = Watch::begin(program.sandbox.as_ref().map(|sandbox| sandbox.limits));
 
         let tail = Tail::default();
         let stdout = group.child_mut().stdout.take();
@@ -64,7 +62,7 @@ impl Stage<'_> {
                 stderr.map(|stream| tail.drain(scope, stream, &dead, hear)),
             ];
             let mut log = Log::default();
-            let followed = self.follow(role, &listener, &mut group, spawned, &mut log);
+            let followed = self.follow(role, door, &mut group, &mut watch, &mut log);
             let outcome = group.end();
             dead.store(true, Ordering::Relaxed);
             for drain in drains.into_iter().flatten() {
@@ -73,7 +71,11 @@ impl Stage<'_> {
             (followed, log, outcome)
         });
         let outcome = outcome.context("cannot wait for the trainer")?;
-        let wall = spawned.elapsed();
+        let wall = watch.elapsed();
+        let followed = match watch.why(outcome) {
+            Some(limit) => Err(Stop::Fault(watch.fault(limit))),
+            None => followed,
+        };
         let kill = self.judge_end(role, followed, &log, outcome, &tail)?;
         let damaged = match before {
             Some(before) => before.damaged(&read_files()?),
@@ -89,11 +91,17 @@ impl Stage<'_> {
         role == Role::Resumed && self.scenario.resume.expect == Expect::Refusal
     }
 
+    /// Whether nothing that this process does once it has started would count.
+    pub fn ends_at_start(&self, role: Role) -> bool {
+        self.refuses(role) || role == Role::Emptied
+    }
+
     /// The directory that this process keeps its checkpoints in.
     pub fn run_dir(&self, role: Role) -> PathBuf {
         self.work.join(match role {
             Role::Control => Role::Control.name(),
             Role::Interrupted | Role::Resumed => Role::Interrupted.name(),
+            Role::Emptied => Role::Emptied.name(),
         })
     }
 
@@ -140,6 +148,8 @@ impl Stage<'_> {
                     Err(fault(Fault::WrongLength { epochs: log.epoch, expected }))
                 }
                 (Outcome::Exited { code: 0 }, true) => Ok(None),
+                // With nothing to resume from it may do what it likes, but come back.
+                (Outcome::Exited { .. }, _) if role == Role::Emptied => Ok(None),
                 (Outcome::Exited { code: 1.. }, _)
                     if role == Role::Resumed && !log.has_started() =>
                 {

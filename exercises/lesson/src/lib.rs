@@ -33,3 +33,4 @@ pub use run::{Component, Run};
 pub use sampler::Sampler;
 pub use session::{validate, validation_is_due};
 pub use train::{train, train_with, update};
+pub use watcher::connect;

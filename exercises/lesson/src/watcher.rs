@@ -5,6 +5,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process;
+use std::sync::Mutex;
 
 use anyhow::{Result, anyhow};
 use killresume::protocol::{self, Client, ClientError, Event, Hello, Trainer};
@@ -12,6 +13,20 @@ use killresume::protocol::{self, Client, ClientError, Event, Hello, Trainer};
 use crate::args::Args;
 use crate::messages::training as say;
 use crate::run::Component;
+
+/// A connection that was opened before the trainer's own code ran, see [`connect`].
+static CONNECTION: Mutex<Option<Client>> = Mutex::new(None);
+
+/// Connects to the harness now, and not only when [`train()`](crate::train()) is called. The harness takes
+/// one connection, so that nothing that runs afterwards can speak in the trainer's place.
+///
+/// # Errors
+/// A harness is named and nobody listens.
+pub fn connect() -> Result<()> {
+    let client = Client::from_environment().map_err(in_words)?;
+    *CONNECTION.lock().expect("nothing panics while it holds the lock") = client;
+    Ok(())
+}
 
 /// Passes on what happens.
 #[derive(Debug)]
@@ -25,9 +40,12 @@ pub(crate) enum Watcher {
 impl Watcher {
     /// Greets the harness, if there is one.
     pub(crate) fn connect(args: &Args) -> Result<Self> {
-        let Some(mut client) = Client::from_environment().map_err(in_words)? else {
-            return Ok(Self::Person { epochs: args.epochs });
+        let open = CONNECTION.lock().expect("nothing panics while it holds the lock").take();
+        let client = match open {
+            Some(client) => Some(client),
+            None => Client::from_environment().map_err(in_words)?,
         };
+        let Some(mut client) = client else { return Ok(Self::Person { epochs: args.epochs }) };
         let hello = Event::Hello(Hello {
             protocol: protocol::VERSION,
             trainer: Trainer {

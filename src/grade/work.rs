@@ -1,0 +1,110 @@
+//! One submission, graded in a process of its own.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::course::{
+    AttemptError, Catalogue, Controls, Exercise, Options, TIMEOUT, title, try_until_one_fails,
+};
+use crate::libtorch::Project;
+use crate::messages::{course as say_course, lang};
+use crate::report::gradebook::Task;
+use crate::report::suite::Case;
+use crate::sandbox::Sandbox;
+use crate::scenario::{Expect, Scenario};
+use crate::supervise::Cancel;
+
+use super::Job;
+use super::compile::{Compiled, compile};
+use super::handed_in::handed_in;
+
+/// The hidden command that grades the submission which standard input names, as a [`Job`], and writes a
+/// [`Case`] a line.
+pub const WORK: &str = "grade-one";
+
+/// How the trials of a grading are made.
+pub(super) const OPTIONS: Options = Options { timeout: TIMEOUT, quiet: true, verbose: false };
+
+/// Grades one submission; `done` gets each case as it comes.
+///
+/// # Errors
+/// What is not the learner's fault, see [`AttemptError`].
+pub fn work(
+    job: &Job,
+    cancel: &Cancel,
+    mut done: impl FnMut(Case) -> anyhow::Result<()>,
+) -> Result<(), AttemptError> {
+    let project = Project::around(&job.bench.project).map_err(anyhow::Error::from)?;
+    let catalogue = Catalogue::read(&project).map_err(anyhow::Error::from)?;
+    for task in &job.exercises {
+        let exercise = catalogue.find(&task.name).map_err(anyhow::Error::from)?;
+        let case = case(job, task, exercise, cancel)?;
+        done(Case { points: task.points, ..case })?;
+    }
+    Ok(())
+}
+
+fn case(
+    job: &Job,
+    task: &Task,
+    exercise: &Exercise,
+    cancel: &Cancel,
+) -> Result<Case, AttemptError> {
+    let begin = Instant::now();
+    let name = &task.name;
+    let title = title(exercise, lang())?;
+    let not_run = |file, message, output: &str| {
+        let seconds = begin.elapsed().as_secs_f64();
+        Case::not_run(name, &title, file, seconds, message, output)
+    };
+    let (place, source) = match handed_in(&job.folder, exercise, job.exercises.len()) {
+        Ok(found) => found,
+        Err(why) => return Ok(not_run(None, why.to_string(), "")),
+    };
+    let file = Some(job.folder.join(&place));
+    // Nothing of an exercise is left for the next one.
+    let dir = tempfile::Builder::new().prefix("killresume-").tempdir();
+    let dir = dir.context("cannot create a temporary directory for the compiler")?;
+    let (library, limits) = (&job.bench.library, job.limits);
+    let program = match compile(library, &source, &place, name, dir.path(), limits, cancel)? {
+        Compiled::Program(program) => program,
+        Compiled::DoesNotCompile(messages) => {
+            return Ok(not_run(file, say_course::check_compile(), &messages));
+        }
+        Compiled::Limit(message, messages) => {
+            let message = crate::messages::grade::compiler_limit(&message);
+            return Ok(not_run(file, message, &messages));
+        }
+    };
+    let scenarios = scenarios(job, exercise, &program);
+    let controls = Controls::at(&job.bench.controls);
+    let reports = try_until_one_fails(scenarios, &controls, OPTIONS, cancel)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    Ok(Case::of_reports(name, &title, file, seconds, reports))
+}
+
+/// The trials of an exercise, with a seed that nobody could know, for a program that nobody vouches for.
+fn scenarios(job: &Job, exercise: &Exercise, program: &Path) -> Vec<Scenario> {
+    let library = &job.bench.library;
+    let trials = exercise.trials.iter();
+    let usual =
+        trials.map(|trial| trial.scenario(&exercise.name, program, &library.reference, TIMEOUT));
+    usual.map(|scenario| graded(scenario, job)).collect()
+}
+
+fn graded(scenario: Scenario, job: &Job) -> Scenario {
+    let sandbox =
+        Sandbox { limits: job.limits, read: job.bench.library.loaded.clone(), execute: Vec::new() };
+    let mut scenario = seeded(scenario, job.seed);
+    scenario.trainer.sandbox = Some(sandbox);
+    scenario.timeout = scenario.timeout.min(job.limits.wall + Duration::from_secs(1));
+    // With other arguments the resumed process is another run from the beginning.
+    scenario.emptied = scenario.resume.expect == Expect::SameRun && scenario.resume.args.is_empty();
+    scenario
+}
+
+pub(super) fn seeded(scenario: Scenario, seed: u64) -> Scenario {
+    Scenario { seed: scenario.seed.wrapping_add(seed), ..scenario }
+}
