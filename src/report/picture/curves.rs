@@ -123,7 +123,7 @@ pub(super) fn on_scale(point: &Point, axis: &Axis) -> bool {
 
 pub(super) fn loss_axis(picture: &Picture<'_>) -> Axis {
     let losses = |points: &[Point]| points.iter().filter_map(|p| p.val_loss).collect::<Vec<_>>();
-    let runs = [losses(picture.interrupted), losses(&*picture.resumed)].concat();
+    let runs = [losses(picture.interrupted), losses(&picture.resumed)].concat();
     Axis::for_losses(losses(picture.control), runs)
 }
 
