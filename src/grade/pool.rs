@@ -1,9 +1,7 @@
 //! Submissions side by side, each in a process of its own.
 
 use std::collections::VecDeque;
-use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +13,7 @@ use nix::unistd::Pid;
 
 use crate::messages::{LANG_VARIABLE, lang};
 use crate::report::suite::Case;
+use crate::sandbox::this_program;
 
 use super::{Job, WORK};
 
@@ -88,11 +87,7 @@ fn grade(
     running: &Mutex<Vec<u32>>,
     sender: &Sender<Progress>,
 ) -> Result<(), String> {
-    let program = match cfg!(target_os = "linux") {
-        true => PathBuf::from("/proc/self/exe"),
-        false => env::current_exe().map_err(|error| error.to_string())?,
-    };
-    let mut command = Command::new(program);
+    let mut command = Command::new(this_program().map_err(|error| error.to_string())?);
     command.arg(WORK).env(LANG_VARIABLE, lang().code());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| error.to_string())?;

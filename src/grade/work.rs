@@ -1,7 +1,7 @@
 //! One submission, graded in a process of its own.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 
@@ -99,7 +99,6 @@ fn graded(scenario: Scenario, job: &Job) -> Scenario {
         Sandbox { limits: job.limits, read: job.bench.library.loaded.clone(), execute: Vec::new() };
     let mut scenario = seeded(scenario, job.seed);
     scenario.trainer.sandbox = Some(sandbox);
-    scenario.timeout = scenario.timeout.min(job.limits.wall + Duration::from_secs(1));
     // With other arguments the resumed process is another run from the beginning.
     scenario.emptied = scenario.resume.expect == Expect::SameRun && scenario.resume.args.is_empty();
     scenario

@@ -137,7 +137,7 @@ impl Sandbox {
 pub const ENTER: &str = "sandbox";
 
 /// This program, even if its file has been replaced since it started.
-fn this_program() -> io::Result<OsString> {
+pub(crate) fn this_program() -> io::Result<OsString> {
     if cfg!(target_os = "linux") {
         Ok("/proc/self/exe".into())
     } else {
