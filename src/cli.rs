@@ -200,6 +200,9 @@ pub struct GradeArgs {
     /// Added to every trial's seed.
     #[arg(long, value_name = "N", value_parser = seed, help = say::help_grading_seed())]
     pub seed: Option<u64>,
+    /// How long a trainer may be silent.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_grading_timeout())]
+    pub timeout: Option<Duration>,
     /// What a program may use.
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit, help = say::help_limit())]
     pub limit: Vec<(Limit, u64)>,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::cli::{GradeArgs, MergeArgs, SandboxArgs, Talk};
-use crate::course::{AttemptError, Catalogue};
+use crate::course::{AttemptError, Catalogue, TIMEOUT};
 use crate::exit::Exit;
 use crate::grade::{self, Job, Plan, Pool, Progress};
 use crate::libtorch::Project;
@@ -65,6 +65,7 @@ pub fn grade(args: &GradeArgs, talk: Talk) -> anyhow::Result<Exit> {
         folder: folder.clone(),
         exercises: plan.exercises.clone(),
         seed,
+        timeout: args.timeout.unwrap_or(TIMEOUT),
         limits,
         bench: bench.clone(),
     };

@@ -19,6 +19,7 @@ mod prepare;
 mod work;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,8 @@ pub struct Job {
     pub exercises: Vec<Task>,
     /// Added to the seed of each trial.
     pub seed: u64,
+    /// How long a program may be silent.
+    pub timeout: Duration,
     /// What each of the submission's processes may use, and the compiler.
     pub limits: Limits,
     /// What is shared by all submissions.

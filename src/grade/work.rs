@@ -89,8 +89,8 @@ fn case(
 fn scenarios(job: &Job, exercise: &Exercise, program: &Path) -> Vec<Scenario> {
     let library = &job.bench.library;
     let trials = exercise.trials.iter();
-    let usual =
-        trials.map(|trial| trial.scenario(&exercise.name, program, &library.reference, TIMEOUT));
+    let usual = trials
+        .map(|trial| trial.scenario(&exercise.name, program, &library.reference, job.timeout));
     usual.map(|scenario| graded(scenario, job)).collect()
 }
 

@@ -206,6 +206,10 @@ messages! {
         en: "What each process of a submission may use, the compiler included; again for another limit: wall=SECONDS, cpu=SECONDS, memory=MIB, file-size=MIB, processes=N [default: 60, 60, 2048, 256, 256]",
         ko: "제출물의 프로세스 하나(컴파일러도)가 쓸 수 있는 한도예요. 여러 번 쓸 수 있어요: wall=초, cpu=초, memory=MIB, file-size=MIB, processes=N [기본값: 60, 60, 2048, 256, 256]",
     }
+    help_grading_timeout() {
+        en: "Kill a program that says nothing for this many seconds [default: 20]",
+        ko: "이 시간(초) 동안 아무것도 보내지 않는 프로그램은 강제로 끝내요 [기본값: 20]",
+    }
     bad_limit(names: &str) {
         en: "expected NAME=VALUE with a whole number from 1, such as memory=1024; names: {names}",
         ko: "memory=1024처럼 NAME=VALUE로 적어 주세요. VALUE는 1 이상의 정수예요. 이름: {names}",
