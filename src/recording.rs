@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    Checkpoint, CheckpointKind, Components, Event, Finished, Hello, Phase, Started, Step,
+    Checkpoint, CheckpointKind, Components, Digest, Event, Finished, Hello, Phase, Started, Step,
 };
 
 /// One process of a trainer, from spawn to reap.
@@ -33,6 +33,30 @@ pub struct Recording {
     /// when it had ended, by their path in the directory. Looked at only where a resume is to be
     /// refused.
     pub damaged: Vec<String>,
+    /// What became of each best checkpoint, in order. A resumed run's list begins with the one that the
+    /// killed run has left, if it left one.
+    pub best_files: Vec<BestFile>,
+}
+
+/// The file of a best checkpoint, from the end of its save to the beginning of the next best's, or to
+/// the end of the process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BestFile {
+    /// The file or directory, as the trainer named it.
+    pub path: String,
+    /// Epochs completed when it was saved.
+    pub epoch: u64,
+    /// Its content when the trainer said that it was durable; `None`: it could not be read.
+    pub saved: Option<Digest>,
+    /// Its content in the end; `None`: it could not be read.
+    pub later: Option<Digest>,
+}
+
+impl BestFile {
+    /// Whether it still holds what was saved. What could never be read is not held against anyone.
+    pub fn is_kept(&self) -> bool {
+        self.saved.is_none() || self.saved == self.later
+    }
 }
 
 /// One complete save, as the system calls of the trainer's main thread show it.
@@ -253,6 +277,13 @@ impl Recording {
         })
     }
 
+    /// The best checkpoint that the next process of the run has to leave alone: the last one, unless a
+    /// save of the best had begun when the process ended.
+    pub fn best_left(&self) -> Option<&BestFile> {
+        let last = self.checkpoints().filter(|save| save.kind == CheckpointKind::Best).last();
+        self.best_files.last().filter(|_| last.is_some_and(|save| save.phase == Phase::End))
+    }
+
     /// The state that a fresh process starts from, if this run is one.
     pub fn fresh_state(&self) -> Option<&Components> {
         self.started().filter(|started| started.resumed_from.is_none()).map(|s| &s.components)
@@ -292,6 +323,12 @@ mod tests {
                 calls: vec![FileCall::SyncAll, FileCall::Sync { path: ".".to_owned() }],
             }],
             damaged: vec!["latest".to_owned()],
+            best_files: vec![BestFile {
+                path: "best".to_owned(),
+                epoch: 3,
+                saved: Some(Digest(1 << 127)),
+                later: None,
+            }],
         };
         let json = serde_json::to_string(&recording).expect("it serialises");
         let back: Recording = serde_json::from_str(&json).expect("it reads back");

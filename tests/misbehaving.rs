@@ -160,6 +160,19 @@ fn best_and_latest_in_one_file_are_found() {
 }
 
 #[test]
+fn a_best_that_changes_with_latest_is_found_whatever_links_them() {
+    not_same_run("hard-link-in-place", "best_not_kept");
+    not_same_run("symbolic-link", "best_not_kept");
+    not_same_run("lose-best-on-resume", "best_not_kept");
+}
+
+#[test]
+fn a_best_that_is_linked_to_a_latest_replaced_by_a_rename_is_a_best() {
+    let ran = ran("hard-link");
+    assert_eq!(ran.code, Some(0), "{}", ran.transcript());
+}
+
+#[test]
 fn a_skipped_epoch_is_found_though_every_component_claims_to_be_right() {
     let ran = ran("skip-epoch");
     assert_eq!(ran.code, Some(1), "{}", ran.transcript());

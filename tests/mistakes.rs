@@ -150,6 +150,23 @@ fn an_answer_that_only_looks_right_does_not_pass() {
         wrong("09_best_and_latest", "load(CheckpointKind::Latest)", "load(CheckpointKind::Best)");
     assert_eq!(ended.0, Some(1), "{}", ended.1);
     assert!(ended.1.contains("thrown away"), "{}", ended.1);
+    // Two names are not two files.
+    for link in ["fs::hard_link", "os::unix::fs::symlink"] {
+        let by = format!(
+            "let latest = store.path(CheckpointKind::Latest);
+    let written = store.dir().join(\"written\");
+    ckpt.save(&written)?;
+    std::fs::write(&latest, std::fs::read(written)?)?;
+    let path = store.path(kind);
+    if !path.exists() {{
+        std::{link}(latest, &path)?;
+    }}
+    Ok(path)"
+        );
+        let ended = wrong("09_best_and_latest", "Ok(store.save(kind, &ckpt)?)", &by);
+        assert_eq!(ended.0, Some(1), "{}", ended.1);
+        assert!(ended.1.contains("best.safetensors, saved as best at epoch"), "{}", ended.1);
+    }
     // Between the two calls there is no checkpoint.
     let rename = "fs::rename(&temporary, path)?;";
     let ended =

@@ -1,13 +1,14 @@
 //! Bookkeeping: epochs, steps, learning rate, best and latest, samples, the final state.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::protocol::{CheckpointKind, Components, Phase};
 use crate::recording::Recording;
 
 use super::{Case, Finding, FindingKind, Lineage};
 
-/// Everything that the books show, apart from [`best_is_latest`].
+/// Everything that the books show, apart from [`best_is_latest`] and [`best_not_kept`].
 pub(super) fn findings(case: Case<'_>, lineage: &Lineage<'_>) -> Vec<Finding> {
     [
         epochs_repeated(case, lineage),
@@ -98,6 +99,18 @@ pub(super) fn best_is_latest(case: Case<'_>) -> Option<Finding> {
     saves
         .find(|save| save.kind == CheckpointKind::Best && latest.contains(&save.path.as_str()))
         .map(|save| Finding::cause(None, FindingKind::BestIsLatest { path: save.path.clone() }))
+}
+
+/// A best that did not stay what was saved: as a link to latest it goes when latest is written over it.
+pub(super) fn best_not_kept(case: Case<'_>) -> Option<Finding> {
+    let lost = |recording: &Recording| {
+        let best = recording.best_files.iter().find(|best| !best.is_kept())?;
+        let path = Path::new(&best.path);
+        let path = path.strip_prefix(&recording.dir).unwrap_or(path).display().to_string();
+        Some(FindingKind::BestNotKept { path, epoch: best.epoch })
+    };
+    let kind = lost(case.interrupted).or_else(|| lost(case.resumed))?;
+    Some(Finding::cause(None, kind))
 }
 
 /// A `best` that was replaced by a worse one after the resume.

@@ -203,6 +203,7 @@ mod tests {
             wall: Duration::ZERO,
             traced_saves: saves,
             damaged: Vec::new(),
+            best_files: Vec::new(),
         };
         let findings = findings(&recording);
         assert!(findings.iter().all(|f| f.is_cause() && f.visible_on_curve == Some(false)));

@@ -218,6 +218,13 @@ pub enum FindingKind {
         /// The file.
         path: String,
     },
+    /// The best checkpoint was changed or removed before a better one came.
+    BestNotKept {
+        /// The file, relative to the run's directory.
+        path: String,
+        /// Epochs completed when it was saved.
+        epoch: u64,
+    },
     /// A worse model replaced the best one.
     BestOverwritten {
         /// The best validation loss before.
@@ -291,13 +298,14 @@ pub fn judge(case: Case<'_>) -> Verdict {
     };
     // These no lost component explains.
     findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
-    findings.extend(books::best_is_latest(case));
+    findings.extend(books::best_is_latest(case).or_else(|| books::best_not_kept(case)));
     findings.extend(lineage.not_from_checkpoint(case).map(|kind| Finding::cause(None, kind)));
     // Which of several lost components made the curve jump, the curve does not tell.
     let are_several = findings.iter().filter(|finding| finding.component.is_some()).count() > 1;
     for finding in &mut findings {
         finding.visible_on_curve = match finding.kind {
             FindingKind::BestIsLatest { .. }
+            | FindingKind::BestNotKept { .. }
             | FindingKind::NotFromCheckpoint
             | FindingKind::NotObserved => Some(false),
             _ if are_several && finding.component.is_some() && visible == Some(true) => None,
@@ -333,8 +341,11 @@ fn causes(findings: &[Finding]) -> Vec<String> {
     findings
         .iter()
         .filter(|finding| {
-            use FindingKind::{BestIsLatest, OlderCheckpoint};
-            !matches!(finding.kind, BestIsLatest { .. } | OlderCheckpoint { .. })
+            use FindingKind::{BestIsLatest, BestNotKept, OlderCheckpoint};
+            !matches!(
+                finding.kind,
+                BestIsLatest { .. } | BestNotKept { .. } | OlderCheckpoint { .. }
+            )
         })
         .map(|finding| finding.component.clone().unwrap_or_else(|| "checkpoint".to_owned()))
         .collect()

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::protocol::{
-    Checkpoint, CheckpointKind, Components, Digester, Epoch, Event, Finished, Hello, Phase, Scalar,
-    Started, Step, Trainer, Validation,
+    Checkpoint, CheckpointKind, Components, Digest, Digester, Epoch, Event, Finished, Hello, Phase,
+    Scalar, Started, Step, Trainer, Validation,
 };
-use crate::recording::{FileCall, Kill, Outcome, Recording, TracedSave};
+use crate::recording::{BestFile, FileCall, Kill, Outcome, Recording, TracedSave};
 
 const COMPONENTS: [&str; 4] = ["model", "optimizer", "epoch", "rng"];
 const STEPS_PER_EPOCH: u64 = 4;
@@ -74,6 +74,7 @@ fn recording(events: Vec<Event>, outcome: Outcome) -> Recording {
         wall: Duration::ZERO,
         traced_saves: Vec::new(),
         damaged: Vec::new(),
+        best_files: Vec::new(),
     }
 }
 
@@ -550,6 +551,37 @@ fn best_in_the_file_of_latest_is_found() {
     }
     let path = "latest".to_owned();
     assert_eq!(causes(&runs.judge()), [(None, &FindingKind::BestIsLatest { path })]);
+}
+
+#[test]
+fn a_best_that_another_save_changes_is_found_before_and_after_the_kill() {
+    let kept = BestFile {
+        path: "/work/best".to_owned(),
+        epoch: 3,
+        saved: Some(Digest(1)),
+        later: Some(Digest(1)),
+    };
+    let judged = |interrupted: &BestFile, resumed: &BestFile| {
+        let mut runs = Runs::killed_after(5);
+        runs.interrupted.dir = PathBuf::from("/work");
+        runs.resumed.dir = PathBuf::from("/work");
+        runs.interrupted.best_files = vec![kept.clone(), interrupted.clone()];
+        runs.resumed.best_files = vec![resumed.clone(), kept.clone()];
+        runs.judge()
+    };
+    let verdict = judged(&kept, &kept);
+    assert_eq!(verdict.answer, Answer::SameRun, "{verdict:?}");
+    let found = FindingKind::BestNotKept { path: "best".to_owned(), epoch: 3 };
+    for later in [None, Some(Digest(2))] {
+        let lost = BestFile { later, ..kept.clone() };
+        for verdict in [judged(&lost, &kept), judged(&kept, &lost), judged(&lost, &lost)] {
+            assert_eq!(causes(&verdict), [(None, &found)]);
+            assert_eq!(verdict.findings.len(), 1, "it explains nothing else: {verdict:?}");
+            assert_eq!(verdict.findings[0].visible_on_curve, Some(false));
+        }
+    }
+    let unreadable = BestFile { saved: None, later: None, ..kept.clone() };
+    assert_eq!(judged(&unreadable, &unreadable).answer, Answer::SameRun);
 }
 
 #[test]

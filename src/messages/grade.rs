@@ -93,7 +93,7 @@ messages! {
     }
     other_version(path: &str, version: u32) {
         en: "{path} has schema_version {version}, which this killresume does not know; merge with the version that graded",
-        ko: "{path}: 이 killresume이 모르는 schema_version {version}이에요. 채점할 때와 같은 버전으로 합쳐 주세요",
+        ko: "{path}: 이 killresume이 모르는 버전이에요 (schema_version {version}). 채점할 때와 같은 버전으로 합쳐 주세요",
     }
     other_class(path: &str, first: &str) {
         en: "{path} does not belong to {first}: it has another number of shards, other exercises or other points",

@@ -203,6 +203,10 @@ messages! {
         en: "best and latest are one file, {path}: each save overwrites the other",
         ko: "best와 latest가 같은 파일({path})이라서 저장할 때마다 서로 덮어써요",
     }
+    finding_best_not_kept(path: &str, epoch: u64) {
+        en: "{path}, saved as best at epoch {epoch}, was changed or removed before a better one came: as a link to another checkpoint it changes whenever that one is written over",
+        ko: "epoch {epoch}에서 best로 저장한 {path} 파일이 더 좋은 것이 나오기도 전에 바뀌거나 없어졌어요. 다른 checkpoint에 link해 두면 그쪽을 덮어쓸 때 best도 함께 바뀌어요",
+    }
     finding_best_overwritten(best: f64, by: f64, epoch: u64) {
         en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",
         ko: "epoch {epoch}에서 더 나쁜 model이 best를 덮어썼어요. best의 validation loss: {best:.4}, 덮어쓴 model: {by:.4}",

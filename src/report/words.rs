@@ -183,6 +183,7 @@ pub fn finding(finding: &Finding) -> String {
             say::finding_learning_rate(*expected, *found, *epoch)
         }
         FindingKind::BestIsLatest { path } => say::finding_best_is_latest(path),
+        FindingKind::BestNotKept { path, epoch } => say::finding_best_not_kept(path, *epoch),
         FindingKind::BestOverwritten { best, by, epoch } => {
             say::finding_best_overwritten(*best, *by, *epoch)
         }

@@ -5,7 +5,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
+
+use crate::protocol::Digest;
 
 /// The regular files below a directory, by their path in it, each with a hash of its content.
 ///
@@ -38,6 +40,17 @@ impl Files {
             }
         }
         Ok(())
+    }
+
+    /// Of all names and contents together.
+    pub fn digest(&self) -> Digest {
+        let mut hash = Xxh3Default::new();
+        for (name, content) in &self.0 {
+            hash.update(name.as_bytes());
+            hash.update(&[0]);
+            hash.update(&content.to_be_bytes());
+        }
+        Digest(hash.digest128())
     }
 
     /// Those that `later` has no more, or with another content.

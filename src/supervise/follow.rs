@@ -7,9 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{Event, Phase, Reply};
-use crate::recording::{Outcome, TornWrite, TracedSave};
+use crate::recording::{BestFile, Outcome, TornWrite, TracedSave};
 use crate::scenario::{KillWatch, Moment};
 
+use super::best::BestFiles;
 use super::conversation::{Conversation, Heard};
 use super::fault::{Ending, Fault};
 use super::group::Group;
@@ -82,13 +83,20 @@ pub struct Log {
     pub epoch: u64,
     pub step: u64,
     pub traced_saves: Vec<TracedSave>,
+    pub best: BestFiles,
 }
 
 impl Log {
+    /// Nothing yet. `left` is the best checkpoint of the processes before.
+    pub fn after(left: Option<&BestFile>) -> Self {
+        Self { best: BestFiles::after(left), ..Self::default() }
+    }
+
     fn push(&mut self, at: Duration, event: Event) {
         if let Some((epoch, step)) = event.position() {
             (self.epoch, self.step) = (epoch, step);
         }
+        self.best.hear(&event);
         self.events.push((at, event));
     }
 

@@ -4,6 +4,7 @@
 //! The control run and the interrupted run go side by side; the resumed run follows the interrupted
 //! one. Nothing is left running, whatever happens.
 
+mod best;
 mod bounded;
 mod conversation;
 mod fault;
@@ -137,7 +138,7 @@ pub fn record_control(
 ) -> Result<Recording, SuperviseError> {
     group::adopt_orphans();
     let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
-    let control = stage.run(Role::Control);
+    let control = stage.run(Role::Control, None);
     group::kill_adopted();
     control
 }
@@ -174,12 +175,12 @@ pub fn carry_out(
     let (control, killed) = thread::scope(|scope| {
         let control = scope.spawn(|| match control {
             Some(recorded) => Ok(recorded),
-            None => or_stop(stage.run(Role::Control)),
+            None => or_stop(stage.run(Role::Control, None)),
         });
-        let interrupted = or_stop(stage.run(Role::Interrupted));
+        let interrupted = or_stop(stage.run(Role::Interrupted, None));
         let killed = interrupted.and_then(|interrupted| {
-            let resumed = or_stop(stage.run(Role::Resumed))?;
-            let emptied = scenario.emptied.then(|| or_stop(stage.run(Role::Emptied)));
+            let resumed = or_stop(stage.run(Role::Resumed, interrupted.best_left()))?;
+            let emptied = scenario.emptied.then(|| or_stop(stage.run(Role::Emptied, None)));
             Ok((interrupted, resumed, emptied.transpose()?))
         });
         let control = control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

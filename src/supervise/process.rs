@@ -8,7 +8,7 @@ use anyhow::Context;
 use nix::sys::signal::Signal;
 
 use crate::protocol::SOCKET_VARIABLE;
-use crate::recording::{Kill, Outcome, Recording};
+use crate::recording::{BestFile, Kill, Outcome, Recording};
 use crate::scenario::Expect;
 
 use super::fault::{Fault, SuperviseError};
@@ -23,8 +23,9 @@ use super::{Role, Stage, launch};
 const PANIC: i32 = 101;
 
 impl Stage<'_> {
-    /// Runs one process and returns what it left behind.
-    pub fn run(&self, role: Role) -> Result<Recording, SuperviseError> {
+    /// Runs one process and returns what it left behind. `left` is the best checkpoint that an earlier
+    /// process of the run has left.
+    pub fn run(&self, role: Role, left: Option<&BestFile>) -> Result<Recording, SuperviseError> {
         // A Unix socket's path is short by law (108 bytes): a directory of its own under the
         // system's temporary directory keeps it short wherever the work directory lies.
         let home = tempfile::Builder::new()
@@ -61,7 +62,7 @@ impl Stage<'_> {
                 stdout.map(|stream| tail.drain(scope, stream, &dead, hear)),
                 stderr.map(|stream| tail.drain(scope, stream, &dead, hear)),
             ];
-            let mut log = Log::default();
+            let mut log = Log::after(left);
             let followed = self.follow(role, door, &mut group, &mut watch, &mut log);
             let outcome = group.end();
             dead.store(true, Ordering::Relaxed);
@@ -81,9 +82,20 @@ impl Stage<'_> {
             Some(before) => before.damaged(&read_files()?),
             None => Vec::new(),
         };
-        let Log { events, traced_saves, .. } = log;
+        let Log { events, traced_saves, best, .. } = log;
+        let best_files = best.end();
         let output = tail.text();
-        Ok(Recording { events, outcome, kill, output, dir, wall, traced_saves, damaged })
+        Ok(Recording {
+            events,
+            outcome,
+            kill,
+            output,
+            dir,
+            wall,
+            traced_saves,
+            damaged,
+            best_files,
+        })
     }
 
     /// Whether this process has to refuse to start.
