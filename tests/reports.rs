@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use common::course::CourseCopy;
 use killresume::report::Report;
+use killresume::report::gradebook::Gradebook;
 use killresume::report::json::schema;
-use killresume::report::suite::Suite;
+use killresume::report::suite::{Format, Suite};
 use serde_json::Value;
 
 fn read(path: &Path) -> Value {
@@ -32,7 +33,12 @@ fn assert_valid(schema: &str, value: &Value) {
 #[test]
 fn the_committed_schemas_are_those_of_the_code() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
-    for (name, text) in [("report", schema::<Report>()), ("suite", schema::<Suite>())] {
+    let schemas = [
+        ("report", schema::<Report>()),
+        ("suite", schema::<Suite>()),
+        ("gradebook", schema::<Gradebook>()),
+    ];
+    for (name, text) in schemas {
         let path = folder.join(format!("{name}.schema.json"));
         if std::env::var_os("UPDATE").is_some() {
             fs::write(&path, &text).expect("writes");
@@ -44,8 +50,10 @@ fn the_committed_schemas_are_those_of_the_code() {
 
 /// Every format into a folder; the arguments that ask for it.
 fn every_format(out: &Path) -> Vec<String> {
-    let formats = ["json", "junit", "github", "gradescope", "exercism", "html"];
-    formats.iter().map(|it| format!("--report={it}={}", out.join(it).display())).collect()
+    Format::ALL
+        .map(Format::name)
+        .map(|it| format!("--report={it}={}", out.join(it).display()))
+        .into()
 }
 
 /// What the formats say of one case: passed, failed or in error.
@@ -62,6 +70,11 @@ fn assert_status(out: &Path, status: &str) {
     assert_eq!(gradescope["tests"][0]["score"].as_f64() == Some(1.0), status == "pass");
     let exercism = read(&out.join("exercism"));
     assert_eq!(exercism["status"] == "pass", status == "pass", "{exercism}");
+    let exercism_v2 = read(&out.join("exercism-v2"));
+    assert_eq!(exercism_v2["status"], exercism["status"]);
+    assert_eq!(exercism_v2["version"], 2);
+    let row = text("csv").lines().nth(1).expect("a row").to_owned();
+    assert_eq!(row.starts_with(",1,1,1"), status == "pass", "{row}");
     assert!(text("html").contains("<!DOCTYPE html>") || text("html").contains("<!doctype html>"));
 }
 
@@ -124,7 +137,7 @@ fn a_check_that_is_killed_half_way_leaves_whole_reports_of_what_it_had() {
     assert_eq!(suite["cases"][1]["status"], "fail");
     assert_status(out.path(), "fail");
     let left = fs::read_dir(out.path()).expect("a folder").count();
-    assert!(left <= 7, "at most one file was being written");
+    assert!(left <= Format::ALL.len() + 1, "at most one file was being written");
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Class {
             exercises: plan.exercises.clone(),
             shard: args.shard,
             planned: plan.submissions.iter().map(|(name, _)| name.clone()).collect(),
-            seed,
+            seed: Some(seed),
             containment: match sandbox::has_landlock() {
                 true => Containment::Landlock,
                 false => Containment::LimitsOnly,
@@ -219,13 +219,9 @@ fn finish(book: &Gradebook, to: &[Destination], talk: Talk) -> anyhow::Result<Ex
         print(&scores(book), talk.color)?;
     }
     if !book.is_complete() {
-        let graded = |name: &String| {
-            book.submissions.iter().any(|submission| {
-                submission.name == *name && submission.suite.cases.len() == book.exercises.len()
-            })
-        };
-        let missing = book.planned.iter().filter(|name| !graded(name));
-        let missing: Vec<&str> = missing.map(String::as_str).collect();
+        let rows = book.rows();
+        let missing = rows.iter().filter(|row| !row.is_complete()).map(|row| row.name);
+        let missing: Vec<&str> = missing.collect();
         print_progress(&printable(&say::incomplete(&missing.join(", "))));
         return Ok(Exit::NotJudged);
     }
@@ -268,10 +264,11 @@ fn scores(book: &Gradebook) -> String {
     });
     table(&mut text, title, rows.collect());
     line(&mut text, "");
-    line(
-        &mut text,
-        &wrapped(&say::graded(book.submissions.len(), book.seconds, book.seed), "", ""),
-    );
+    let mut done = say::graded(book.submissions.len(), book.seconds);
+    if let Some(seed) = book.seed {
+        done.push_str(&say::repeats(seed));
+    }
+    line(&mut text, &wrapped(&done, "", ""));
     text
 }
 

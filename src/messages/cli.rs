@@ -100,16 +100,16 @@ messages! {
         ko: "그림과 report를 둘 폴더예요 [기본값: plots]",
     }
     help_report() {
-        en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, html [default: json=OUT/NAME.json]",
-        ko: "프로그램이 읽을 report예요. 여러 번 쓸 수 있어요. 형식: json, junit, github, gradescope, exercism, html [기본값: json=OUT/NAME.json]",
+        en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, exercism-v2, html, csv [default: json=OUT/NAME.json]",
+        ko: "프로그램이 읽을 report예요. 여러 번 쓸 수 있어요. 형식: json, junit, github, gradescope, exercism, exercism-v2, html, csv [기본값: json=OUT/NAME.json]",
     }
     summary_not_written(path: &str) {
         en: "cannot add to {path}, which GITHUB_STEP_SUMMARY names",
         ko: "GITHUB_STEP_SUMMARY의 {path} 파일에 덧붙일 수 없어요",
     }
     help_reports() {
-        en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, html. Rewritten after each exercise",
-        ko: "프로그램이 읽을 report예요. 여러 번 쓸 수 있어요. 형식: json, junit, github, gradescope, exercism, html. 연습 문제 하나가 끝날 때마다 새로 써요",
+        en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, exercism-v2, html, csv. Rewritten after each exercise",
+        ko: "프로그램이 읽을 report예요. 여러 번 쓸 수 있어요. 형식: json, junit, github, gradescope, exercism, exercism-v2, html, csv. 연습 문제 하나가 끝날 때마다 새로 써요",
     }
     bad_report(formats: &str) {
         en: "expected FORMAT=FILE, such as junit=results.xml; formats: {formats}",

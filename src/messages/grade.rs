@@ -76,9 +76,13 @@ messages! {
         en: "{passed} / {failed} / {errors}",
         ko: "{passed} / {failed} / {errors}",
     }
-    graded(submissions: usize, seconds: f64, seed: u64) {
-        en: "{submissions} submissions in {seconds:.1} s (--seed {seed} repeats this grading)",
-        ko: "제출물 {submissions}개를 {seconds:.1}초에 채점했어요 (--seed {seed}: 똑같이 다시 채점해요)",
+    graded(submissions: usize, seconds: f64) {
+        en: "{submissions} submissions in {seconds:.1} s",
+        ko: "제출물 {submissions}개를 {seconds:.1}초에 채점했어요",
+    }
+    repeats(seed: u64) {
+        en: " (--seed {seed} repeats this grading)",
+        ko: " (--seed {seed}: 똑같이 다시 채점해요)",
     }
     incomplete(missing: &str) {
         en: "not everything has been graded; still to do: {missing}",

@@ -321,6 +321,26 @@ messages! {
         ko: "이 요약은 잘렸어요. 1 MiB에 들어가지 않은 부분: {left}개",
     }
 
+    // A class.
+    class_submission() { en: "submission", ko: "제출물" }
+    class_points() { en: "points", ko: "점수" }
+    class_points_of(score: f64, max: f64) { en: "{score} of {max}", ko: "{max}점 중 {score}점" }
+    class_summary(all: usize, submissions: usize) {
+        en: "{all} of {submissions} submissions passed every exercise",
+        ko: "제출물 {submissions}개 가운데 {all}개가 모든 연습 문제를 통과했어요",
+    }
+    class_to_be_graded() { en: "still to be graded", ko: "아직 채점하지 않았어요" }
+    class_left(left: usize, submissions: usize) {
+        en: "still to be graded: {left} of {submissions} submissions",
+        ko: "제출물 {submissions}개 가운데 {left}개는 채점이 아직 끝나지 않았어요",
+    }
+    class_one_file(destination: &str, submissions: usize, example: &str) {
+        en: "--report {destination}: this format holds one submission and there are {submissions}; put {{submission}} into the file's name, such as {example}",
+        ko: "--report {destination}: 이 형식에는 제출물이 하나만 들어가는데 제출물이 {submissions}개예요. {example}처럼 파일 이름에 {{submission}}을 넣어 주세요",
+    }
+    class_table() { en: "points and results", ko: "점수와 결과" }
+    class_passed() { en: "passed by", ko: "통과한 제출물" }
+    class_nothing_yet() { en: "nothing has been graded yet", ko: "아직 채점한 것이 없어요" }
 
     // The page.
     page_title(result: &str) { en: "killresume: {result}", ko: "killresume: {result}" }

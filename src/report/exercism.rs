@@ -1,4 +1,4 @@
-//! exercism's results.json, version 3.
+//! exercism's results.json, versions 2 and 3.
 //!
 //! <https://exercism.org/docs/building/tooling/test-runners/interface>
 
@@ -33,17 +33,28 @@ struct Test {
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,
-    task_id: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<usize>,
 }
 
-/// The suite for exercism.
+/// The suite for exercism, each case linked to the task of its place.
 pub fn exercism(suite: &Suite) -> String {
+    results(suite, 3)
+}
+
+/// The same for a track whose tests are linked to no task.
+pub fn exercism_v2(suite: &Suite) -> String {
+    results(suite, 2)
+}
+
+fn results(suite: &Suite, version: u32) -> String {
     let status = status(suite);
+    let task = |number| (version >= 3).then_some(number);
     let results = Results {
-        version: 3,
+        version,
         status,
         message: (status == Status::Error).then(|| message(suite)),
-        tests: suite.cases.iter().zip(1..).map(|(case, number)| test(case, number)).collect(),
+        tests: suite.cases.iter().zip(1..).map(|(case, number)| test(case, task(number))).collect(),
     };
     let mut text = serde_json::to_string_pretty(&results).expect("results always serialise");
     text.push('\n');
@@ -74,13 +85,13 @@ fn message(suite: &Suite) -> String {
     plain::clipped(&parts.collect::<Vec<_>>().join("\n\n"), MESSAGE_LIMIT)
 }
 
-fn test(case: &Case, number: usize) -> Test {
+fn test(case: &Case, task_id: Option<usize>) -> Test {
     let output = plain::clipped(&plain::lines(&case.output), OUTPUT_LIMIT);
     Test {
         name: plain::label(case),
         status: case.status,
         message: (case.status != Status::Pass).then(|| plain::reason(case)),
         output: (!output.is_empty()).then_some(output),
-        task_id: number,
+        task_id,
     }
 }

@@ -5,10 +5,11 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
 
-use super::exercism::exercism;
+use super::exercism::{exercism, exercism_v2};
 use super::github::{annotations, summary};
 use super::gradescope::gradescope;
 use super::junit::junit;
+use super::sample_reports::everyone;
 use super::suite::{Case, Status, Suite};
 
 const TOKEN: &str = "5f0c7c1f9b6f4d0c8a7e";
@@ -201,6 +202,72 @@ fn junit_tells_pass_fail_and_error_apart() {
     assert_eq!(error.children[0].attributes["type"], "error");
 }
 
+/// What Jenkins' junit-10.xsd allows of each element that we write, its children after the bar, and the
+/// two attributes that we write beyond it, in brackets; see [`super::junit`].
+const ALLOWED: [(&str, &str); 6] = [
+    ("testsuites", "name time tests failures errors [skipped] | testsuite"),
+    (
+        "testsuite",
+        "name tests failures errors group time skipped timestamp hostname id package file log url \
+         | testsuite properties testcase system-out system-err",
+    ),
+    (
+        "testcase",
+        "name time classname group [file] | skipped error failure rerunFailure rerunError \
+         flakyFailure flakyError system-out system-err",
+    ),
+    ("failure", "type message |"),
+    ("error", "type message |"),
+    ("system-out", "|"),
+];
+
+/// What the schema requires.
+const REQUIRED: [(&str, &[&str]); 2] =
+    [("testsuite", &["name", "tests", "failures", "errors"]), ("testcase", &["name"])];
+
+#[track_caller]
+fn assert_junit(element: &Element) {
+    let (_, allowed) = ALLOWED
+        .into_iter()
+        .find(|(name, _)| *name == element.name)
+        .unwrap_or_else(|| panic!("{} is not allowed", element.name));
+    let (attributes, children) = allowed.split_once('|').expect("a bar");
+    let is_in = |list: &str, name: &str| {
+        list.split_whitespace().any(|word| word.trim_matches(['[', ']']) == name)
+    };
+    for (name, value) in &element.attributes {
+        assert!(is_in(attributes, name), "{}@{name}", element.name);
+        let is_time = |c: char| c.is_ascii_digit() || c == '.';
+        assert!(name != "time" || value.chars().all(is_time), "{value}");
+    }
+    for (_, names) in REQUIRED.iter().filter(|(name, _)| *name == element.name) {
+        assert!(names.iter().all(|name| element.attributes.contains_key(*name)));
+    }
+    for child in &element.children {
+        assert!(is_in(children, &child.name), "{} in {}", child.name, element.name);
+        assert_junit(child);
+    }
+}
+
+#[test]
+fn junit_holds_what_jenkins_schema_allows_and_a_file() {
+    for suite in [three(), hostile(true), suite(Vec::new())] {
+        assert_junit(&xml(&junit(&suite)));
+    }
+    let [pass, fail, error] = &three().cases[..] else { panic!() };
+    assert_junit(&xml(&super::junit::gradebook(&everyone(pass, fail, error))));
+}
+
+/// GitLab shows the text, others the attribute.
+#[test]
+fn junit_says_why_in_the_attribute_and_in_the_text() {
+    let root = xml(&junit(&three()));
+    let [_, fail, error] = &root.children[0].children[..] else { panic!() };
+    for (case, why) in [(fail, "did not come back: optimizer"), (error, "it does not build")] {
+        assert_eq!((&*case.children[0].attributes["message"], &*case.children[0].text), (why, why));
+    }
+}
+
 #[test]
 fn hostile_output_stays_in_its_system_out() {
     let of = |suite: &Suite| {
@@ -282,6 +349,18 @@ fn exercism_tells_pass_fail_and_error_apart() {
 }
 
 #[test]
+fn version_2_for_exercism_is_version_3_without_tasks() {
+    for suite in [three(), hostile(true), suite(Vec::new())] {
+        let mut expected = parsed(&exercism(&suite));
+        expected["version"] = 2.into();
+        for test in expected["tests"].as_array_mut().expect("tests") {
+            test.as_object_mut().expect("a test").remove("task_id");
+        }
+        assert_eq!(parsed(&exercism_v2(&suite)), expected);
+    }
+}
+
+#[test]
 fn exercism_says_why_no_test_ran() {
     let results = parsed(&exercism(&suite(vec![case("rng", Status::Error)])));
     assert_eq!(results["status"], "error");
@@ -342,6 +421,20 @@ fn annotations_name_the_file_of_what_did_not_pass() {
     );
     assert_eq!(log, expected);
     assert_eq!(annotations(&suite(vec![case("model", Status::Pass)]), TOKEN), "");
+}
+
+#[test]
+fn hostile_text_runs_no_workflow_command_in_the_log_of_a_class() {
+    let of = |suite: &Suite| {
+        let [pass, fail, error] = &suite.cases[..] else { panic!() };
+        let mut book = everyone(pass, fail, error);
+        book.submissions[1].name = attacks();
+        book.planned[1] = attacks();
+        super::github::gradebook_annotations(&book, TOKEN)
+    };
+    let (clean, log) = (of(&three()), of(&hostile(false)));
+    assert_eq!(commands(&log), commands(&clean));
+    assert!(is_plain(&log) && commands(&log).len() == 4 && log.len() < 64 * 1024, "{}", log.len());
 }
 
 #[test]

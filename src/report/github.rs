@@ -4,6 +4,7 @@
 
 use crate::messages::report as say;
 
+use super::gradebook::{Gradebook, Row};
 use super::plain;
 use super::suite::{Case, Status, Suite};
 
@@ -15,6 +16,9 @@ const RESERVE: usize = 512;
 
 /// Characters of a case's output in the log.
 const LOG_LIMIT: usize = 64 * 1024;
+
+/// Characters of a case's output in the log among those of a class.
+const CLASS_LOG_LIMIT: usize = 4 * 1024;
 
 /// Bytes of a case's output in the summary, escapes included, so that none crowds out the others.
 const OUTPUT_LIMIT: usize = 16 * 1024;
@@ -28,20 +32,41 @@ pub fn annotations(suite: &Suite, token: &str) -> String {
     if suite.cases.is_empty() {
         return format!("::error title=killresume::{}\n", data(&say::suite_nothing()));
     }
-    suite
-        .cases
-        .iter()
-        .filter(|case| case.status != Status::Pass)
-        .map(|c| annotated(c, token))
-        .collect()
+    suite.cases.iter().map(|case| annotated(None, case, token, LOG_LIMIT)).collect()
 }
 
-fn annotated(case: &Case, token: &str) -> String {
+/// The same for a class, the submission named in each title.
+pub fn gradebook_annotations(book: &Gradebook, token: &str) -> String {
+    let rows = book.rows();
+    let cases = rows.iter().flat_map(|row| row.cases.iter().flatten().map(move |c| (row, c)));
+    let mut log: String =
+        cases.map(|(row, case)| annotated(Some(row.name), case, token, CLASS_LOG_LIMIT)).collect();
+    if let Some(left) = left(&rows) {
+        log.push_str(&format!("::error title=killresume::{}\n", data(&left)));
+    }
+    log
+}
+
+/// How many submissions are still to be graded, if any; a class without any is no class that passed.
+fn left(rows: &[Row<'_>]) -> Option<String> {
+    match rows.iter().filter(|row| !row.is_complete()).count() {
+        0 if rows.is_empty() => Some(say::suite_nothing()),
+        0 => None,
+        left => Some(say::class_left(left, rows.len())),
+    }
+}
+
+/// The error of a case, if it is one, with the name of whose it is.
+fn annotated(whose: Option<&str>, case: &Case, token: &str, limit: usize) -> String {
+    if case.status == Status::Pass {
+        return String::new();
+    }
     let file = case
         .file
         .as_ref()
         .map(|file| format!("file={},line=1,", property(&plain::line(&file.to_string_lossy()))));
-    let title = format!("{} ({})", plain::line(&case.name), plain::verdict(case.status));
+    let whose = whose.map(|name| format!("{}: ", plain::line(name))).unwrap_or_default();
+    let title = format!("{whose}{} ({})", plain::line(&case.name), plain::verdict(case.status));
     let mut text = format!(
         "::error {}title={}::{}\n",
         file.unwrap_or_default(),
@@ -51,7 +76,7 @@ fn annotated(case: &Case, token: &str) -> String {
     if !case.output.is_empty() {
         text.push_str(&format!("::stop-commands::{token}\n"));
         // No line starts with a colon: what the token does for commands, the bar does for the token.
-        for line in plain::clipped(&plain::lines(&case.output), LOG_LIMIT).lines() {
+        for line in plain::clipped(&plain::lines(&case.output), limit).lines() {
             text.push_str(&format!("│ {line}\n"));
         }
         text.push_str(&format!("::{token}::\n"));
@@ -77,31 +102,67 @@ pub fn summary(suite: &Suite) -> String {
     }
     let (passed, all) = (suite.count(Status::Pass), suite.cases.len());
     let mut text = format!("## killresume\n\n{}\n\n", say::suite_summary(passed, all));
-    text.push_str(&format!(
-        "| {} | {} | {} | {} |\n| --- | --- | --- | ---: |\n",
-        say::suite_column_program(),
-        say::suite_column_verdict(),
-        say::suite_column_reason(),
-        say::suite_column_time()
-    ));
-    // Whole parts in order, so that no cut leaves an element open; none is made for nothing.
-    let rows = suite.cases.iter().map(|case| (row as fn(&Case) -> String, case));
+    text.push_str(&table_head());
+    let rows = suite.cases.iter().map(row);
     let printed = suite.cases.iter().filter(|c| c.status != Status::Pass && !c.output.is_empty());
+    fitted(text, rows.chain(printed.map(details)))
+}
+
+/// The same for a class: a table of the submissions, and one of the cases of each.
+pub fn gradebook_summary(book: &Gradebook) -> String {
+    let rows = book.rows();
+    let all = rows.iter().filter(|row| row.overall() == Some(Status::Pass)).count();
+    let mut text = format!("## killresume\n\n{}\n\n", say::class_summary(all, rows.len()));
+    if let Some(left) = left(&rows) {
+        text.push_str(&format!("❔ {left}\n\n"));
+    }
+    text.push_str(&format!(
+        "| {} | {} | ✅ | ❌ | ❔ |\n| --- | ---: | ---: | ---: | ---: |\n",
+        say::class_submission(),
+        say::class_points()
+    ));
+    let table = rows.iter().map(|row| {
+        let [pass, fail, error] =
+            [Status::Pass, Status::Fail, Status::Error].map(|status| row.count(status));
+        let points = say::class_points_of(row.score(), book.max_score());
+        format!("| {} | {points} | {pass} | {fail} | {error} |\n", cell(&plain::line(row.name)))
+    });
+    fitted(text, table.chain(rows.iter().map(submission)))
+}
+
+/// What a submission's exercises came to, closed until it is asked for.
+fn submission(row: &Row<'_>) -> String {
+    let mark = row.overall().map_or("…", mark);
+    let name = html(&plain::line(row.name), OUTPUT_LIMIT);
+    let rows: String = row.cases.iter().flatten().map(|case| self::row(case)).collect();
+    let head = table_head();
+    format!("\n<details>\n<summary>{mark} {name}</summary>\n\n{head}{rows}\n</details>\n")
+}
+
+/// Adds whole parts in order, so that no cut leaves an element open, until GitHub would take no more.
+fn fitted(mut text: String, parts: impl Iterator<Item = String>) -> String {
     let mut left_out = 0;
-    for (part, case) in rows.chain(printed.map(|case| (details as fn(&Case) -> String, case))) {
-        if left_out == 0 {
-            let part = part(case);
-            if text.len() + part.len() <= SUMMARY_LIMIT - RESERVE {
-                text.push_str(&part);
-                continue;
-            }
+    for part in parts {
+        if left_out == 0 && text.len() + part.len() <= SUMMARY_LIMIT - RESERVE {
+            text.push_str(&part);
+        } else {
+            left_out += 1;
         }
-        left_out += 1;
     }
     if left_out > 0 {
         text.push_str(&format!("\n{}\n", say::suite_left_out(left_out)));
     }
     text
+}
+
+fn table_head() -> String {
+    format!(
+        "| {} | {} | {} | {} |\n| --- | --- | --- | ---: |\n",
+        say::suite_column_program(),
+        say::suite_column_verdict(),
+        say::suite_column_reason(),
+        say::suite_column_time()
+    )
 }
 
 fn row(case: &Case) -> String {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::messages::grade as say;
 
-use super::suite::{Status, Suite};
+use super::suite::{Case, Status, Suite, total};
 
 /// The version of a gradebook's JSON form.
 pub const GRADEBOOK_SCHEMA_VERSION: u32 = 1;
@@ -27,8 +27,9 @@ pub struct Gradebook {
     /// The names of all submissions of this part, sorted; those that are not among `submissions` are still
     /// to be graded.
     pub planned: Vec<String>,
-    /// Added to the seed of every trial. No submission can know it beforehand.
-    pub seed: u64,
+    /// Added to the seed of every trial, so that no submission can know it beforehand; null for parts that
+    /// were graded with different ones.
+    pub seed: Option<u64>,
     /// What a submission's programs were kept from.
     pub containment: Containment,
     /// Each submission, sorted by name. The last ones may be incomplete while the grader is at work.
@@ -80,11 +81,7 @@ pub struct Submission {
 impl Gradebook {
     /// Whether every submission of this part has been graded to its end.
     pub fn is_complete(&self) -> bool {
-        self.planned.iter().all(|name| {
-            self.submissions.iter().any(|submission| {
-                submission.name == *name && submission.suite.cases.len() == self.exercises.len()
-            })
-        })
+        self.rows().iter().all(Row::is_complete)
     }
 
     /// Joins the parts of a class, each with the name of its file.
@@ -110,6 +107,7 @@ impl Gradebook {
             whole.planned.extend(part.planned);
             whole.submissions.extend(part.submissions);
             whole.seconds = whole.seconds.max(part.seconds);
+            whole.seed = whole.seed.filter(|seed| part.seed == Some(*seed));
             if part.containment == Containment::LimitsOnly {
                 whole.containment = part.containment;
             }
@@ -130,5 +128,73 @@ impl Gradebook {
     /// How many cases of all submissions came out so.
     pub fn count(&self, status: Status) -> usize {
         self.submissions.iter().map(|submission| submission.suite.count(status)).sum()
+    }
+}
+
+/// A submission as it stands in a gradebook: what has been graded of it, and what has not yet.
+#[derive(Debug, Clone)]
+pub struct Row<'a> {
+    /// The name of the submission.
+    pub name: &'a str,
+    /// What there is of it.
+    pub submission: Option<&'a Submission>,
+    /// Its case for each exercise, in the order of the course; `None` is still to be graded.
+    pub cases: Vec<Option<&'a Case>>,
+}
+
+impl Gradebook {
+    /// A row for every submission, those that are still to be graded too, sorted by name.
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        let planned = self.planned.iter().map(|name| (name.as_str(), None));
+        let begun = self.submissions.iter().map(|it| (it.name.as_str(), Some(it)));
+        let rows: BTreeMap<&str, Option<&Submission>> = planned.chain(begun).collect();
+        rows.into_iter()
+            .map(|(name, submission)| {
+                let of = |task: &Task| {
+                    submission?.suite.cases.iter().find(|case| case.name == task.name)
+                };
+                Row { name, submission, cases: self.exercises.iter().map(of).collect() }
+            })
+            .collect()
+    }
+
+    /// The points that each submission can get.
+    pub fn max_score(&self) -> f64 {
+        total(self.exercises.iter().map(|task| task.points))
+    }
+
+    /// The same of one submission alone.
+    pub fn only(&self, submission: &Submission) -> Self {
+        Self {
+            planned: vec![submission.name.clone()],
+            submissions: vec![submission.clone()],
+            exercises: self.exercises.clone(),
+            killresume: self.killresume.clone(),
+            seconds: submission.suite.seconds,
+            ..*self
+        }
+    }
+}
+
+impl Row<'_> {
+    /// Whether every exercise has been graded. Where there is none, nothing has been.
+    pub fn is_complete(&self) -> bool {
+        !self.cases.is_empty() && self.cases.iter().all(Option::is_some)
+    }
+
+    /// The points so far.
+    pub fn score(&self) -> f64 {
+        total(self.cases.iter().flatten().map(|case| case.score()))
+    }
+
+    /// How many of its cases came out so.
+    pub fn count(&self, status: Status) -> usize {
+        self.cases.iter().flatten().filter(|case| case.status == status).count()
+    }
+
+    /// The worst that came out of it; `None` while some of it is still to be graded.
+    pub fn overall(&self) -> Option<Status> {
+        let worst = [Status::Error, Status::Fail].into_iter().find(|it| self.count(*it) > 0);
+        self.is_complete().then(|| worst.unwrap_or(Status::Pass))
     }
 }

@@ -4,6 +4,7 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
 use super::Report;
+use super::gradebook::Gradebook;
 use super::suite::Suite;
 
 /// The report as pretty JSON with a newline at its end.
@@ -16,7 +17,14 @@ pub fn suite(suite: &Suite) -> String {
     pretty(suite)
 }
 
-/// The JSON Schema of a report or of a suite (draft 2020-12), as it is committed under `schema/`.
+/// The gradebook, with all its reports, on one line: indented it takes twice the space.
+pub fn gradebook(book: &Gradebook) -> String {
+    let mut text = serde_json::to_string(book).expect("a gradebook always serialises");
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema of a report, a suite or a gradebook (draft 2020-12), as it is committed under `schema/`.
 pub fn schema<T: JsonSchema>() -> String {
     pretty(&schema_for!(T))
 }

@@ -2,11 +2,17 @@
 //!
 //! A report says only what a recording holds.
 
+pub mod csv;
 pub mod exercism;
+pub mod file_name;
 #[cfg(test)]
 mod formats_tests;
 pub mod github;
+#[cfg(test)]
+mod golden_tests;
 pub mod gradebook;
+#[cfg(test)]
+mod gradebook_tests;
 pub mod gradescope;
 pub mod html;
 pub mod json;
@@ -15,6 +21,8 @@ pub mod layout;
 pub mod picture;
 mod plain;
 pub mod progress;
+#[cfg(test)]
+pub(crate) mod sample_reports;
 #[cfg(test)]
 mod samples;
 pub mod suite;

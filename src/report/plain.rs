@@ -57,7 +57,7 @@ pub(super) fn verdict(status: Status) -> String {
 
 /// What is no control character and yet no text: noncharacters, which XML does not take, line
 /// separators, and the marks that reorder a line (Unicode annex 9).
-fn is_harmful(c: char) -> bool {
+pub(super) fn is_harmful(c: char) -> bool {
     let reorders = matches!(
         c,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

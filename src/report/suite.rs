@@ -129,12 +129,12 @@ impl Suite {
 
     /// The points of all cases that passed.
     pub fn score(&self) -> f64 {
-        self.cases.iter().map(Case::score).sum()
+        total(self.cases.iter().map(Case::score))
     }
 
     /// The points that there are.
     pub fn max_score(&self) -> f64 {
-        self.cases.iter().map(|case| case.points).sum()
+        total(self.cases.iter().map(|case| case.points))
     }
 
     /// How many cases came out so.
@@ -147,6 +147,11 @@ impl Default for Suite {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The sum of points. [`Iterator::sum`] of none is −0, and would be written so.
+pub(super) fn total(points: impl Iterator<Item = f64>) -> f64 {
+    points.fold(0.0, |sum, points| sum + points)
 }
 
 /// A format for a machine.
@@ -162,14 +167,26 @@ pub enum Format {
     Gradescope,
     /// exercism's results.json, version 3.
     Exercism,
+    /// exercism's results.json, version 2.
+    ExercismV2,
     /// A self-contained page.
     Html,
+    /// A table of points for a learning management system.
+    Csv,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Json, Self::Junit, Self::Github, Self::Gradescope, Self::Exercism, Self::Html];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::Junit,
+        Self::Github,
+        Self::Gradescope,
+        Self::Exercism,
+        Self::ExercismV2,
+        Self::Html,
+        Self::Csv,
+    ];
 
     /// The name in `--report`.
     pub fn name(self) -> &'static str {
@@ -179,8 +196,15 @@ impl Format {
             Self::Github => "github",
             Self::Gradescope => "gradescope",
             Self::Exercism => "exercism",
+            Self::ExercismV2 => "exercism-v2",
             Self::Html => "html",
+            Self::Csv => "csv",
         }
+    }
+
+    /// Whether a file of this format can hold more than one submission.
+    pub fn holds_several(self) -> bool {
+        !matches!(self, Self::Gradescope | Self::Exercism | Self::ExercismV2)
     }
 }
 
@@ -189,6 +213,7 @@ impl Format {
 pub struct Destination {
     /// In which format.
     pub format: Format,
-    /// The file that is replaced.
+    /// The file that is replaced. Where submissions are graded, one that holds
+    /// [`SUBMISSION`](super::file_name::SUBMISSION) stands for a file for each of them.
     pub path: PathBuf,
 }

@@ -6,11 +6,17 @@ use super::super::suite::Case;
 use super::markup::{Element, element};
 use super::{badge, cut, line, name, trial};
 
-/// Lines shown of an output, the last ones.
-pub(super) const OUTPUT_LINES: usize = 200;
+/// How much of an output is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Excerpt {
+    /// So many lines, the last ones.
+    pub lines: usize,
+    /// So many characters of each, the first ones.
+    pub width: usize,
+}
 
-/// Characters shown of each of them.
-pub(super) const OUTPUT_WIDTH: usize = 500;
+/// What a page of one program shows.
+pub(super) const EXCERPT: Excerpt = Excerpt { lines: 200, width: 500 };
 
 /// Where the case with this number, from 1, is on the page.
 pub(super) fn id(number: usize) -> String {
@@ -37,10 +43,14 @@ pub(super) fn section(number: usize, case: &Case) -> Element {
         .add(element("p").class("status").add(badge(case.status)).text(" ").add(message))
         .add(about(case))
         .add(trials)
-        .add((!case.output.trim().is_empty()).then(|| output(&say::page_output(), &case.output)))
+        .add(
+            (!case.output.trim().is_empty())
+                .then(|| output(&say::page_output(), &case.output, EXCERPT)),
+        )
 }
 
-fn about(case: &Case) -> Element {
+/// Its file and its time.
+pub(super) fn about(case: &Case) -> Element {
     let seconds = say::page_seconds(case.seconds);
     let about = element("p").class("quiet");
     match &case.file {
@@ -53,15 +63,14 @@ fn about(case: &Case) -> Element {
 }
 
 /// What a program printed, folded away.
-pub(super) fn output(label: &str, output: &str) -> Element {
+pub(super) fn output(label: &str, output: &str, shown: Excerpt) -> Element {
     let lines: Vec<&str> = output.lines().collect();
-    let left_out = lines.len().saturating_sub(OUTPUT_LINES);
+    let left_out = lines.len().saturating_sub(shown.lines);
     let lines: Vec<(String, bool)> =
-        lines[left_out..].iter().map(|line| cut(line, OUTPUT_WIDTH)).collect();
+        lines[left_out..].iter().map(|line| cut(line, shown.width)).collect();
     let was_cut = left_out > 0 || lines.iter().any(|(_, cut)| *cut);
-    let note = was_cut.then(|| {
-        element("p").class("quiet").text(say::page_output_cut(OUTPUT_LINES, OUTPUT_WIDTH))
-    });
+    let note = was_cut
+        .then(|| element("p").class("quiet").text(say::page_output_cut(shown.lines, shown.width)));
     let text: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
     // A parser drops one newline at the start of a `pre`; the program may have printed it.
     let pre = element("pre").text("\n").text(text.join("\n"));

@@ -4,6 +4,7 @@
 //! and the page's own policy forbids the browser to load or run anything.
 
 mod case;
+mod class;
 mod markup;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod trial;
 use crate::messages::lang;
 use crate::messages::report as say;
 
+use super::gradebook::Submission;
 use super::progress::printable;
 use super::suite::{Status, Suite};
 use markup::{Element, element};
@@ -28,8 +30,19 @@ const LONGEST_LINE: usize = 600;
 /// And a name after this many: it stands in headings and in columns.
 const LONGEST_NAME: usize = 80;
 
+pub use class::gradebook;
+
 /// The suite as an HTML document in the language of the process.
 pub fn html(suite: &Suite) -> String {
+    page(None, suite)
+}
+
+/// The same of a submission, with its name.
+pub fn submission(submission: &Submission) -> String {
+    page(Some(&submission.name), &submission.suite)
+}
+
+fn page(whose: Option<&str>, suite: &Suite) -> String {
     let result = match suite.cases.len() {
         0 => say::page_nothing(),
         _ => say::page_result(
@@ -38,13 +51,24 @@ pub fn html(suite: &Suite) -> String {
             suite.count(Status::Error),
         ),
     };
-    let made_by = say::page_made_by(&suite.killresume, suite.seconds);
+    let result = match whose {
+        Some(whose) => format!("{}: {result}", name(whose)),
+        None => result,
+    };
     let header = element("header")
         .add(element("h1").add(sign(overall(suite))).text(" ").text(&result))
-        .add(element("p").class("quiet").text(made_by));
+        .add(made_by(&suite.killresume, suite.seconds));
     let cases = suite.cases.iter().enumerate().map(|(i, case)| case::section(i + 1, case));
-    let body = element("body").add(header).add(contents(suite)).add(element("main").add(cases));
-    let page = element("html").with("lang", lang().code()).add(head(&result)).add(body);
+    let main = element("main").add(cases);
+    document(&result, element("body").add(header).add(contents(suite)).add(main))
+}
+
+fn made_by(version: &str, seconds: f64) -> Element {
+    element("p").class("quiet").text(say::page_made_by(version, seconds))
+}
+
+fn document(result: &str, body: Element) -> String {
+    let page = element("html").with("lang", lang().code()).add(head(result)).add(body);
     format!("<!DOCTYPE html>\n{page}")
 }
 
@@ -84,12 +108,16 @@ fn overall(suite: &Suite) -> Status {
 
 /// A status by colour, sign and word.
 fn badge(status: Status) -> Element {
-    let word = match status {
+    let badge = element("strong").with("class", format!("badge {}", class(status)));
+    badge.add(mark(status)).text(word(status))
+}
+
+fn word(status: Status) -> String {
+    match status {
         Status::Pass => say::page_pass(),
         Status::Fail => say::page_fail(),
         Status::Error => say::page_error(),
-    };
-    element("strong").with("class", format!("badge {}", class(status))).add(mark(status)).text(word)
+    }
 }
 
 /// A status by colour and sign, where words stand beside it.

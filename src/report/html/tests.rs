@@ -3,23 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::*;
-use crate::judge::{
-    Answer, ComponentState, ComponentVerdict, CurveVerdict, Finding, FindingKind, Smoothness,
-};
+use crate::judge::{Answer, ComponentState, ComponentVerdict, FindingKind};
 use crate::messages::{Lang, set_lang};
 use crate::recording::{Kill, TornWrite};
-use crate::report::samples::{Lost, Sample};
-use crate::report::suite::Case;
-use crate::report::{
-    Curves, FindingReport, Report, SCHEMA_VERSION, ScenarioSummary, Timings, words,
+use crate::report::sample_reports::{
+    a_hundred, case, component, error, everyone, finding, report, suite,
 };
-use crate::scenario::Expect;
+use crate::report::suite::Case;
 
 /// Where the drawing test puts its pages.
 const FOLDER_VARIABLE: &str = "KILLRESUME_PAGES";
@@ -27,129 +22,6 @@ const FOLDER_VARIABLE: &str = "KILLRESUME_PAGES";
 /// What a hostile submission writes wherever it can.
 const HOSTILE: &str = "<script>alert(1)</script> \" onload='x' --> ]]> </pre></style> \
                        <img src=https://evil.example/x> &lt; \u{1b}[31mred\u{1b}[0m \u{7} \u{202e}abc \u{ffff}";
-
-fn component(name: &str, state: ComponentState) -> ComponentVerdict {
-    ComponentVerdict { name: name.into(), state, stale_epoch: None, parts: Vec::new() }
-}
-
-fn finding(component: Option<&str>, kind: FindingKind, consequence_of: &[&str]) -> FindingReport {
-    let finding = Finding {
-        component: component.map(str::to_owned),
-        visible_on_curve: Some(matches!(kind, FindingKind::Jump { .. })),
-        kind,
-        consequence_of: consequence_of.iter().map(|&name| name.to_owned()).collect(),
-    };
-    FindingReport { message: words::finding(&finding), finding }
-}
-
-fn curve(smoothness: Smoothness) -> CurveVerdict {
-    let jump = smoothness == Smoothness::Jump;
-    CurveVerdict {
-        smoothness,
-        resumed_at_step: 120,
-        identical_points: if jump { 0 } else { 40 },
-        expected_points: 40,
-        deviation: Some(if jump { 0.4312 } else { 0.0 }),
-        deviation_epoch: 5.12,
-        own_change: 0.03,
-        ratio: Some(if jump { 14.4 } else { 0.0 }),
-        largest: Some(0.4312),
-        within_tolerance: !jump,
-        tolerance: None,
-        first_difference: jump.then_some(5.12),
-    }
-}
-
-fn report(verdict: Answer) -> Report {
-    let passed = verdict == Answer::SameRun;
-    let sample = Sample::new(if passed { Lost::Nothing } else { Lost::Optimizer });
-    let names = ["model", "buffers", "scheduler", "scaler", "step", "epoch", "best_metric", "rng"];
-    let optimizer = if passed { ComponentState::Restored } else { ComponentState::Cold };
-    let mut components: Vec<ComponentVerdict> =
-        names.iter().map(|name| component(name, ComponentState::Restored)).collect();
-    components.insert(2, component("optimizer", optimizer));
-    let jump = FindingKind::Jump { size: Some(0.4312), ratio: Some(14.4), epoch: 5.12 };
-    let findings = vec![
-        finding(Some("optimizer"), FindingKind::Cold, &[]),
-        finding(None, jump, &["optimizer"]),
-    ];
-    let environment = [("os", "linux"), ("arch", "x86_64"), ("libtorch", "2.13.0")];
-    Report {
-        schema_version: SCHEMA_VERSION,
-        killresume: env!("CARGO_PKG_VERSION").to_owned(),
-        verdict,
-        reason: None,
-        fault: None,
-        scenario: ScenarioSummary {
-            trainer: "optimizer".into(),
-            epochs_before: 5,
-            epochs_after: 5,
-            seed: 0,
-            kill: "epoch:5".into(),
-            tolerance: None,
-            expect: Expect::SameRun,
-        },
-        kill: Some(Kill {
-            signal: 9,
-            at: "checkpoint".into(),
-            epoch: 5,
-            step: 120,
-            after: Duration::from_millis(1563),
-            torn: None,
-        }),
-        curve: Some(curve(if passed { Smoothness::Identical } else { Smoothness::Jump })),
-        components,
-        findings: if passed { Vec::new() } else { findings },
-        curves: Curves {
-            control: sample.control,
-            interrupted: sample.interrupted,
-            resumed: sample.resumed,
-        },
-        environment: environment.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
-        timings: Timings {
-            total: 3.2,
-            control: 2.81,
-            interrupted: 1.563,
-            resumed: 1.635,
-            kill_to_ready: 0.528,
-            kill_to_first_step: Some(0.547),
-        },
-        trainer_output: None,
-    }
-}
-
-fn case(name: &str, status: Status, reports: Vec<Report>) -> Case {
-    let message = reports.first().map(words::because).filter(|_| status != Status::Pass);
-    Case {
-        name: name.into(),
-        title: "An optimizer without its moments".into(),
-        file: Some("exercises/03_optimizer/exercise.rs".into()),
-        status,
-        message,
-        output: String::new(),
-        points: 1.0,
-        seconds: 4.2,
-        reports,
-    }
-}
-
-fn suite(cases: Vec<Case>) -> Suite {
-    Suite { cases, seconds: 21.5, ..Suite::new() }
-}
-
-fn error() -> Case {
-    let failed = Report {
-        reason: Some("the interrupted run was killed by signal 11 (SIGSEGV) in epoch 2".into()),
-        kill: None,
-        curve: None,
-        components: Vec::new(),
-        findings: Vec::new(),
-        trainer_output: Some("loading …\nthread 'main' panicked at src/main.rs:3\n".into()),
-        ..report(Answer::NotJudged)
-    };
-    let output = (1..=300).map(|i| format!("{i}: a line of the program\n")).collect();
-    Case { output, ..case("sampler", Status::Error, vec![failed]) }
-}
 
 /// A submission that writes markup wherever it can, and a megabyte on one line.
 fn hostile() -> Case {
@@ -289,7 +161,7 @@ fn what_a_submission_writes_is_only_ever_text() {
 fn a_megabyte_on_one_line_is_cut_and_the_page_says_so() {
     let page = html(&suite(vec![hostile()]));
     assert!(page.len() < 200_000, "{}", page.len());
-    let cut = say::page_output_cut(case::OUTPUT_LINES, case::OUTPUT_WIDTH);
+    let cut = say::page_output_cut(case::EXCERPT.lines, case::EXCERPT.width);
     assert_eq!(page.matches(&cut).count(), 2);
     let page = html(&suite(vec![error()]));
     assert_eq!(page.matches(&cut).count(), 1);
@@ -345,7 +217,7 @@ fn headings_follow_each_other_without_a_gap_and_headers_of_tables_have_a_scope()
         assert!(name != "th" || attributes.contains_key("scope"));
         assert!(name != "svg" || attributes.get("role").is_some_and(|role| role == "img"));
     }
-    assert_eq!(parsed.count("svg"), 4);
+    assert_eq!(parsed.count("svg"), 2 * 4, "a wide and a narrow one each");
 }
 
 /// The contrast of two colours as WCAG 2 defines it, 1 to 21.
@@ -432,6 +304,50 @@ fn draw_the_pages() {
         set_lang(lang);
         let path = folder.join(format!("{}.html", lang.code()));
         std::fs::write(path, html(&everything())).expect("written");
+        let pass = case("a", Status::Pass, vec![report(Answer::SameRun)]);
+        let fail = case("a", Status::Fail, vec![report(Answer::NotSameRun)]);
+        for (name, case) in [("pass", &pass), ("fail", &fail), ("error", &error())] {
+            let path = folder.join(format!("{name}-{}.html", lang.code()));
+            std::fs::write(path, html(&suite(vec![case.clone()]))).expect("written");
+        }
+        let book = everyone(&pass, &fail, &error());
+        let path = folder.join(format!("class-{}.html", lang.code()));
+        std::fs::write(path, gradebook(&book)).expect("written");
+        let path = folder.join(format!("hundred-{}.html", lang.code()));
+        std::fs::write(path, gradebook(&a_hundred())).expect("written");
     }
     set_lang(Lang::En);
+}
+
+#[test]
+fn the_page_of_a_class_of_a_hundred_stays_one_that_a_browser_opens() {
+    let page = gradebook(&a_hundred());
+    assert!(page.len() < 6 << 20, "{}", page.len());
+    let parsed = Parsed::of(&page);
+    assert_eq!(parsed.count("svg"), 0, "curves are on each submission's page");
+    assert_eq!(parsed.count("tr"), 1 + 100 + 1);
+}
+
+#[test]
+fn the_page_of_a_class_marks_each_exercise_by_sign_and_word_and_leads_to_each_submission() {
+    let pass = case("a", Status::Pass, vec![report(Answer::SameRun)]);
+    let book = everyone(&pass, &hostile(), &error());
+    let page = gradebook(&book);
+    let parsed = Parsed::of(&page);
+    assert_eq!(parsed.count("script") + parsed.count("img"), 0);
+    let ids: Vec<&str> = parsed.all("id").collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
+    let links: Vec<&str> = parsed.all("href").collect();
+    assert_eq!(links, ["#submission-1", "#submission-2", "#submission-3", "#submission-4"]);
+    for target in links.into_iter().chain(parsed.all("aria-labelledby")) {
+        assert!(ids.contains(&target.trim_start_matches('#')), "{target}");
+    }
+    let cells = page.split("<td class=\"").skip(1).filter(|cell| !cell.starts_with("points"));
+    let cells: Vec<&str> = cells.map(|cell| cell.split("</td>").next().expect("a cell")).collect();
+    let words = [say::page_pass(), say::page_fail(), say::page_error(), say::class_to_be_graded()];
+    for (cell, word) in cells.iter().zip([0, 0, 0, 1, 2, 1, 3, 3].map(|at| &words[at])) {
+        assert!(cell.contains(word), "{cell}: {word}");
+    }
+    assert_eq!(cells.len(), 8);
+    assert!(parsed.text.contains("1 of 4 submissions passed") && parsed.text.contains("2 of 4"));
 }

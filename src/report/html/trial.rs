@@ -4,6 +4,7 @@ use crate::judge::{Answer, ComponentState};
 use crate::messages::report as say;
 use crate::messages::{course as say_course, run as say_run};
 
+use super::super::picture::PictureError;
 use super::super::suite::Status;
 use super::super::{FindingReport, Report, figure, words};
 use super::markup::{Element, element};
@@ -27,7 +28,7 @@ pub(super) fn section(number: usize, all: usize, report: &Report) -> Element {
         .text(format!(": {}", line(&words::because(report))));
     let output = report.trainer_output.as_deref().map(|text| match text.trim() {
         "" => element("p").class("quiet").text(say_run::no_output()),
-        _ => case::output(&say_run::last_output(), text),
+        _ => case::output(say_run::last_output().trim_end_matches(':'), text, case::EXCERPT),
     });
     element("section")
         .add(element("h3").text(title))
@@ -46,19 +47,19 @@ fn curve(report: &Report) -> Option<Element> {
     // The picture cuts its texts to what fits, and takes long over one of a megabyte.
     picture.title = line(&picture.title);
     picture.missing = picture.missing.iter().map(|text| line(text)).collect();
-    let picture = match picture.svg() {
+    let drawing = |svg: Result<String, PictureError>| match svg {
         // Inside a page the namespace goes without saying.
         Ok(svg) => svg.replacen(r#" xmlns="http://www.w3.org/2000/svg""#, "", 1),
         Err(error) => element("p").text(line(&error.to_string())).to_string(),
     };
-    // It scrolls where the window is narrower than the texts of the picture allow, so the keyboard has
-    // to reach it.
+    let wide = drawing(picture.svg());
+    // One of the two is shown: no text of the wide one could be read on a phone.
+    picture.title = line(&report.scenario.trainer);
+    let narrow = drawing(picture.narrow_svg());
     let card = element("div")
         .class("picture")
-        .with("role", "group")
-        .with("aria-label", say::page_curve())
-        .with("tabindex", "0")
-        .markup(&picture);
+        .add(element("div").class("on-wide").markup(&wide))
+        .add(element("div").class("on-narrow").markup(&narrow));
     let caption = element("figcaption").text(line(&words::curve(verdict)));
     let block = element("div").add(element("h4").text(say::page_curve()));
     Some(block.add(element("figure").add(card).add(caption)))
@@ -81,7 +82,8 @@ fn components(report: &Report) -> Element {
     element("div").add(element("h4").text(say::page_components())).add(table(None, &columns, rows))
 }
 
-fn findings(findings: &[FindingReport]) -> Element {
+/// What is wrong, causes first.
+pub(super) fn findings(findings: &[FindingReport]) -> Element {
     let (causes, consequences): (Vec<_>, Vec<_>) =
         findings.iter().partition(|report| report.finding.is_cause());
     let among_others = causes.iter().any(|report| words::is_one_of_many(&report.finding));

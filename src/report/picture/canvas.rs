@@ -1,6 +1,6 @@
 //! What everything is drawn with: colours, sizes, and the few shapes and texts that a picture needs.
 //!
-//! Every coordinate is in pixels of [`SIZE`]. Texts hang on explicit anchors, because the width of a
+//! Every coordinate is in pixels of the canvas. Texts hang on explicit anchors, because the width of a
 //! text in an SVG is the viewer's business.
 
 use plotters::coord::Shift;
@@ -11,7 +11,7 @@ use plotters::style::{FontTransform, IntoFont, IntoTextStyle, ShapeStyle};
 use plotters_backend::BackendCoord;
 
 use super::raster::LINE_HEIGHT;
-use super::{PictureError, SIZE, text};
+use super::{PictureError, text};
 
 /// What drawing returns.
 pub(super) type Drawn = Result<(), PictureError>;
@@ -34,7 +34,8 @@ pub(super) const SMALL: i32 = 24;
 pub(super) const VERDICT: i32 = 32;
 pub(super) const TITLE: i32 = 38;
 pub(super) const LEFT: i32 = 150;
-pub(super) const RIGHT: i32 = SIZE.0 as i32 - 150;
+/// Room to the right of the panels.
+const BESIDE: i32 = 150;
 pub(super) const EDGE: i32 = 48;
 /// The text on one line, without the characters that XML forbids.
 pub(super) fn plain(text: &str) -> String {
@@ -71,6 +72,17 @@ pub(super) struct Canvas<DB: DrawingBackend> {
 }
 
 impl<DB: DrawingBackend> Canvas<DB> {
+    /// Width and height in pixels.
+    pub fn size(&self) -> (i32, i32) {
+        let (width, height) = self.area.dim_in_pixel();
+        (width as i32, height as i32)
+    }
+
+    /// Where the panels end.
+    pub fn right(&self) -> i32 {
+        self.size().0 - BESIDE
+    }
+
     /// Draws a text, cut with an ellipsis to `room` pixels.
     pub fn text(
         &self,

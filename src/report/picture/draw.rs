@@ -9,10 +9,11 @@ use super::canvas::{
     plain, refused,
 };
 use super::curves::{Marker, any_off_scale, control_line, off_scale_mark};
-use super::{Picture, PictureError, SIZE, panels, text};
+use super::{NARROW, Picture, PictureError, panels, text};
 
-/// How many components that did not come back fit.
+/// How many components that did not come back fit, in two columns or in one.
 const MOST_MISSING: usize = 12;
+const MOST_MISSING_NARROW: usize = 5;
 
 /// Draws onto a backend and presents it.
 pub(super) fn draw<DB: DrawingBackend>(
@@ -33,7 +34,9 @@ fn header<DB: DrawingBackend>(
     picture: &Picture<'_>,
     canvas: &Canvas<DB>,
 ) -> Result<i32, PictureError> {
-    let room = SIZE.0 as i32 - 2 * EDGE;
+    let (width, _) = canvas.size();
+    let room = width - 2 * EDGE;
+    let is_narrow = width <= NARROW.0 as i32;
     canvas.text(&picture.title, (EDGE, 52), room, &Style::new(TITLE, INK))?;
     mark(picture.passed, canvas, (EDGE + 18, 108))?;
     let color = match picture.passed {
@@ -43,8 +46,9 @@ fn header<DB: DrawingBackend>(
     };
     canvas.text(&picture.verdict, (EDGE + 52, 108), room - 52, &Style::new(VERDICT, color))?;
 
-    let lines = shortened(&picture.missing, &picture.labels.more);
-    let columns = if lines.len() > 3 { 2 } else { 1 };
+    let most = if is_narrow { MOST_MISSING_NARROW } else { MOST_MISSING };
+    let lines = shortened(&picture.missing, most, &picture.labels.more);
+    let columns = if lines.len() > 3 && !is_narrow { 2 } else { 1 };
     let rows = lines.len().div_ceil(columns);
     let width = (room - 52) / columns as i32;
     for (i, line) in lines.iter().enumerate() {
@@ -75,11 +79,11 @@ fn mark<DB: DrawingBackend>(
     Ok(())
 }
 
-fn shortened(lines: &[String], more: &str) -> Vec<String> {
-    if lines.len() <= MOST_MISSING {
+fn shortened(lines: &[String], most: usize, more: &str) -> Vec<String> {
+    if lines.len() <= most {
         return lines.to_vec();
     }
-    let (shown, left) = lines.split_at(MOST_MISSING - 1);
+    let (shown, left) = lines.split_at(most - 1);
     let more = more.replace("{n}", &left.len().to_string());
     shown.iter().cloned().chain([more]).collect()
 }
@@ -107,12 +111,14 @@ pub(super) fn legend<DB: DrawingBackend>(
         (picture.band.is_some(), Sample::Band, &labels.band),
         (any_off_scale(picture), Sample::OffScale, &labels.off_scale),
     ];
+    let (whole, _) = canvas.size();
     let (mut x, mut y) = (EDGE, y + 18);
     for (_, sample, label) in entries.into_iter().filter(|(shown, ..)| *shown) {
         // A viewer's font may be wider than ours: an eighth is left for it.
-        let label = text::fit(&plain(label), SMALL as f32, SIZE.0 as i32 / 2);
+        let room = (whole / 2).max(whole.min(800) - 2 * EDGE - 140);
+        let label = text::fit(&plain(label), SMALL as f32, room);
         let width = 70 + (text::width(&label, SMALL as f32) * 1.125) as i32;
-        if x > EDGE && x + width > SIZE.0 as i32 - EDGE {
+        if x > EDGE && x + width > whole - EDGE {
             (x, y) = (EDGE, y + 36);
         }
         let line = vec![(x, y), (x + 56, y)];

@@ -43,7 +43,7 @@ impl Gallery<'_> {
     /// # Errors
     /// [`PictureError::Draw`].
     pub fn svg(&self) -> Result<String, PictureError> {
-        self.to_svg()
+        self.to_svg(SIZE)
     }
 
     /// The figure as a PNG file of [`SIZE`] pixels. The same figure gives the same bytes.
@@ -65,7 +65,7 @@ impl Drawing for Gallery<'_> {
         let area = backend.into_drawing_area();
         area.fill(&WHITE).map_err(refused)?;
         let canvas = Canvas { area };
-        let (width, height) = (SIZE.0 as i32, SIZE.1 as i32);
+        let (width, height) = canvas.size();
         canvas.text(&self.title, (EDGE, 52), width - 2 * EDGE, &Style::new(TITLE, INK))?;
         let top = match self.frames.first() {
             Some(frame) => legend(&frame.picture, &canvas, 88)?,

@@ -26,6 +26,9 @@ pub use text::has_glyph;
 /// Width and height of the picture in pixels. It is made to be read at half that size.
 pub const SIZE: (u32, u32) = (1600, 1000);
 
+/// Width and height of the picture for a phone, where the other one could not be read.
+pub const NARROW: (u32, u32) = (720, 1200);
+
 /// What to draw. Every text is in the reader's language already.
 #[derive(Debug, Clone)]
 pub struct Picture<'a> {
@@ -120,13 +123,13 @@ trait Drawing {
     /// For a reader who sees nothing.
     fn summary(&self) -> String;
 
-    /// Draws onto a backend of [`SIZE`] pixels and presents it.
+    /// Draws onto a backend and presents it.
     fn draw<DB: DrawingBackend>(&self, backend: DB) -> Result<(), PictureError>;
 
     /// The drawing as an SVG document that scales with the width it is shown at.
-    fn to_svg(&self) -> Result<String, PictureError> {
+    fn to_svg(&self, size: (u32, u32)) -> Result<String, PictureError> {
         let mut svg = String::new();
-        self.draw(SVGBackend::with_string(&mut svg, SIZE))?;
+        self.draw(SVGBackend::with_string(&mut svg, size))?;
         // plotters writes `<svg width height viewBox xmlns>`; a reader who sees nothing needs a
         // title, and a page narrower than the picture needs it to shrink.
         let summary = escape(&canvas::plain(&self.summary()));
@@ -169,7 +172,15 @@ impl Picture<'_> {
     /// # Errors
     /// [`PictureError::Draw`].
     pub fn svg(&self) -> Result<String, PictureError> {
-        self.to_svg()
+        self.to_svg(SIZE)
+    }
+
+    /// The same at [`NARROW`] pixels: no enlarged part, and the list of what is missing cut earlier.
+    ///
+    /// # Errors
+    /// [`PictureError::Draw`].
+    pub fn narrow_svg(&self) -> Result<String, PictureError> {
+        self.to_svg(NARROW)
     }
 
     /// The picture as a PNG file of [`SIZE`] pixels. The same picture gives the same bytes.

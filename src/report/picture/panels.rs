@@ -7,18 +7,21 @@ use plotters_backend::BackendCoord;
 
 use super::axis::Axis;
 use super::canvas::{
-    AFTER, BEFORE, Canvas, Drawn, GRID, HALO, INK, LEFT, LOSS_SCALE, QUIET, RIGHT, SMALL, Style,
+    AFTER, BEFORE, Canvas, Drawn, GRID, HALO, INK, LEFT, LOSS_SCALE, QUIET, SMALL, Style,
 };
 use super::curves::{Panel, curves, left_axis, loss_axis};
 use super::zoom::zoom;
 use super::{Picture, text};
 use crate::recording::Point;
 
-/// Where the upper panel ends, and where the lower one starts and ends.
-const LOSS_BOTTOM: i32 = 712;
+/// Where the upper panel ends, and where the lower one starts and ends, from the picture's lower edge.
+const LOSS_BOTTOM: i32 = 288;
 
-const LR_TOP: i32 = 748;
-const LR_BOTTOM: i32 = 900;
+const LR_TOP: i32 = 252;
+const LR_BOTTOM: i32 = 100;
+
+/// Room for an epoch's number, in pixels.
+const EPOCH: i32 = 40;
 
 /// Draws both panels below `top`.
 pub(super) fn draw<DB: DrawingBackend>(
@@ -30,26 +33,27 @@ pub(super) fn draw<DB: DrawingBackend>(
     let steps = picture.steps_per_epoch;
     let steps_per_epoch = if steps.is_finite() && steps > 0.0 { steps } else { 1.0 };
     let kill_room = if picture.kill.is_some() { 40 } else { 0 };
-    let panel =
-        |top, bottom| Panel { left: LEFT, right: RIGHT, top, bottom, x: &x, steps_per_epoch };
-    let loss = panel(top + kill_room, LOSS_BOTTOM);
-    let lr = panel(LR_TOP, LR_BOTTOM);
+    let ((_, height), right) = (canvas.size(), canvas.right());
+    let panel = |top, bottom| Panel { left: LEFT, right, top, bottom, x: &x, steps_per_epoch };
+    let loss = panel(top + kill_room, height - LOSS_BOTTOM);
+    let lr = panel(height - LR_TOP, height - LR_BOTTOM);
+    let epochs = ((right - LEFT) / EPOCH).min(20) as usize;
 
     for panel in [&loss, &lr] {
-        for (epoch, _) in x.whole_ticks(20) {
+        for (epoch, _) in x.whole_ticks(epochs) {
             let x = panel.x(epoch);
             canvas.path(vec![(x, panel.top), (x, panel.bottom)], GRID.stroke_width(2))?;
         }
     }
-    for (epoch, text) in x.whole_ticks(20) {
+    for (epoch, text) in x.whole_ticks(epochs) {
         let style = Style::new(SMALL, QUIET).anchor(HPos::Center);
-        canvas.text(&text, (lr.x(epoch), LR_BOTTOM + 26), 120, &style)?;
+        canvas.text(&text, (lr.x(epoch), lr.bottom + 26), 120, &style)?;
     }
     let style = Style::new(SMALL, INK).anchor(HPos::Center);
     canvas.text(
         &picture.labels.epoch,
-        ((LEFT + RIGHT) / 2, LR_BOTTOM + 66),
-        RIGHT - LEFT,
+        ((LEFT + right) / 2, lr.bottom + 66),
+        right - LEFT,
         &style,
     )?;
 
@@ -92,12 +96,12 @@ fn lr_panel<DB: DrawingBackend>(
         for (exponent, _) in axis.whole_ticks(4) {
             let y = panel.y(&axis, exponent);
             let style = Style::new(SMALL, LOSS_SCALE);
-            canvas.text(&power_of_two(exponent), (RIGHT + 14, y), 90, &style)?;
+            canvas.text(&power_of_two(exponent), (panel.right + 14, y), 90, &style)?;
         }
         let middle = (panel.top + panel.bottom) / 2;
         let style = Style::new(SMALL, LOSS_SCALE).anchor(HPos::Center);
         let style = style.turned(FontTransform::Rotate90);
-        canvas.text(&picture.labels.loss_scale, (RIGHT + 116, middle), 220, &style)?;
+        canvas.text(&picture.labels.loss_scale, (panel.right + 116, middle), 220, &style)?;
 
         let exponent = |p: &Point| p.loss_scale.filter(|scale| *scale > 0.0).map(f64::log2);
         for (points, style) in [
@@ -162,9 +166,9 @@ fn kill<DB: DrawingBackend>(
         let ends = ((x, panel.top), (x, panel.bottom));
         canvas.dashes(ends.0, ends.1, (14.0, 8.0), INK.stroke_width(3))?;
     }
-    let label = text::fit(&mark.label, SMALL as f32, 600);
+    let label = text::fit(&mark.label, SMALL as f32, 600.min(loss.right - LEFT - 64));
     let half = (text::width(&label, SMALL as f32) * 0.57) as i32 + 16;
-    let center = x.clamp(LEFT + half, RIGHT - half);
+    let center = x.clamp(LEFT + half, loss.right - half);
     canvas.rectangle((center - half, loss.top - 38), (center + half, loss.top), INK.filled())?;
     let style = Style::new(SMALL, WHITE).anchor(HPos::Center);
     canvas.text(&label, (center, loss.top - 19), 2 * half, &style)

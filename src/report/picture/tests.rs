@@ -106,9 +106,13 @@ fn no_text_leaves_the_picture() {
             label.clone_from(&long);
         }
         picture.kill = Some(KillMark { x: 0.0, label: long.clone() });
-        for (text, [from, to], across) in texts(&picture.svg().expect("draws")) {
-            assert!(from >= 0.0 && to <= 1600.0, "{text} runs from {from} to {to}");
-            assert!((20.0..1580.0).contains(&across), "{text} is at {across}");
+        let svgs = [(picture.svg(), SIZE), (picture.narrow_svg(), NARROW)];
+        for (svg, (width, height)) in svgs {
+            let longest = f64::from(width.max(height));
+            for (text, [from, to], across) in texts(&svg.expect("draws")) {
+                assert!(from >= 0.0 && to <= longest, "{text} runs from {from} to {to}");
+                assert!((20.0..longest - 20.0).contains(&across), "{text} is at {across}");
+            }
         }
     }
 }

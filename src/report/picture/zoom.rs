@@ -14,6 +14,9 @@ use crate::recording::Point;
 const BEFORE: f64 = 0.5;
 const AFTER: f64 = 1.0;
 
+/// A panel that is narrower than this, in pixels, has no room for it.
+const NARROWEST: i32 = 800;
+
 /// Draws the epochs around the resume once more into the upper right corner of the panel, where
 /// nothing is in the way there.
 pub(super) fn zoom<DB: DrawingBackend>(
@@ -25,6 +28,9 @@ pub(super) fn zoom<DB: DrawingBackend>(
     let Some(band) = picture.band else { return Ok(()) };
     let x = reach(band);
     let width = panel.right - panel.left;
+    if width < NARROWEST {
+        return Ok(());
+    }
     let frame = Panel {
         left: panel.left + width * 59 / 100,
         right: panel.right - 24,
