@@ -250,17 +250,16 @@ fn row(submission: &str, case: &Case) -> String {
 fn scores(book: &Gradebook) -> String {
     let mut text = String::from("\n");
     let title = [say::column_submission(), say::column_score(), say::column_result()];
-    let rows = book.submissions.iter().map(|submission| {
-        let suite = &submission.suite;
+    let rows = book.rows().into_iter().map(|row| {
         let [passed, failed, errors] =
-            [Status::Pass, Status::Fail, Status::Error].map(|status| suite.count(status));
+            [Status::Pass, Status::Fail, Status::Error].map(|status| row.count(status));
         let style = match (failed, errors) {
             (0, 0) => GOOD,
             (_, 0) => BAD,
             _ => UNSURE,
         };
-        let score = format!("{} / {}", suite.score(), suite.max_score());
-        (style, [printable(&submission.name), score, say::counts(passed, failed, errors)])
+        let score = format!("{} / {}", row.score(), book.max_score());
+        (style, [printable(row.name), score, say::counts(passed, failed, errors)])
     });
     table(&mut text, title, rows.collect());
     line(&mut text, "");
