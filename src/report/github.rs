@@ -135,8 +135,11 @@ fn submission(row: &Row<'_>) -> String {
     let mark = row.overall().map_or("…", mark);
     let name = html(&plain::line(row.name), OUTPUT_LIMIT);
     let rows: String = row.cases.iter().flatten().map(|case| self::row(case)).collect();
-    let head = table_head();
-    format!("\n<details>\n<summary>{mark} {name}</summary>\n\n{head}{rows}\n</details>\n")
+    let table = match &*rows {
+        "" => format!("{}\n", say::class_to_be_graded()),
+        rows => table_head() + rows,
+    };
+    format!("\n<details>\n<summary>{mark} {name}</summary>\n\n{table}\n</details>\n")
 }
 
 /// Adds whole parts in order, so that no cut leaves an element open, until GitHub would take no more.

@@ -113,16 +113,14 @@ fn submission(number: usize, row: &Row<'_>, max_score: f64) -> Element {
         .add(row.overall().map_or_else(to_be_graded, sign))
         .add(heading)
         .add(element("span").class("quiet").text(say::class_points_of(row.score(), max_score)));
-    let body = element("div")
-        .add(row.cases.is_empty().then(|| element("p").text(say::page_nothing())))
-        .add(row.cases.iter().flatten().map(|case| self::case(case)));
+    let cases = element("div").add(row.cases.iter().flatten().map(|case| self::case(case)));
     let nothing = row.cases.iter().all(Option::is_none);
     element("details")
         .class("submission")
         .with("id", id(number))
         .add(summary)
         .add(nothing.then(|| element("p").class("quiet").text(say::class_nothing_yet())))
-        .add(body)
+        .add(cases)
 }
 
 fn case(case: &Case) -> Element {
