@@ -130,6 +130,21 @@ pub enum FileCall {
     },
 }
 
+/// A time in JSON, in seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(time.as_secs_f64())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(de::Error::custom)
+    }
+}
+
 /// How a process ended, as the kernel reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,8 +172,9 @@ pub struct Kill {
     pub epoch: u64,
     /// Updates completed.
     pub step: u64,
-    /// From spawn to the SIGKILL.
-    #[serde(skip)]
+    /// From spawn to the SIGKILL, in seconds.
+    #[serde(rename = "seconds", with = "seconds")]
+    #[schemars(with = "f64")]
     pub after: Duration,
     /// The write that the kill cut in two, if it landed inside one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -48,7 +48,6 @@ pub struct CurveVerdict {
     /// The largest difference anywhere after the resume, in units of the loss. Null when not finite.
     pub largest: Option<f64>,
     /// Whether every point is there and none is further away than `tolerance`.
-    #[serde(skip)]
     pub within_tolerance: bool,
     /// The largest difference that was to pass; null asks for the same bits.
     pub tolerance: Option<f64>,

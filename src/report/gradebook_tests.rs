@@ -3,9 +3,10 @@
 use super::csv;
 use super::github::{gradebook_annotations, gradebook_summary};
 use super::gradebook::Gradebook;
+use super::html;
 use super::json;
 use super::junit;
-use super::sample_reports::{a_class, case, error, everyone, report};
+use super::sample_reports::{a_class, case, error, everyone, report, suite};
 use super::suite::{Case, Status, Suite};
 use crate::judge::Answer;
 
@@ -159,6 +160,15 @@ fn the_json_of_a_class_can_be_read_back() {
     let again: Gradebook = serde_json::from_str(&text).expect("is a gradebook");
     assert_eq!(json::gradebook(&again), text);
     assert!(text.ends_with("}\n") && text.lines().count() == 1);
+}
+
+#[test]
+fn what_is_read_back_makes_the_same_page() {
+    for answer in [Answer::SameRun, Answer::NotSameRun, Answer::NotJudged] {
+        let made = suite(vec![case("a", Status::Fail, vec![report(answer)])]);
+        let again: Suite = serde_json::from_str(&json::suite(&made)).expect("is a suite");
+        assert_eq!(html::html(&again), html::html(&made));
+    }
 }
 
 #[test]
