@@ -47,7 +47,7 @@ pub fn prove(
         tolerance: scenario.tolerance,
         same_program: scenario.control.as_ref().is_none_or(|control| *control == scenario.trainer),
         expect: scenario.resume.expect,
-        emptied: trial.emptied.as_ref(),
+        scrambled: trial.scrambled.as_ref(),
     });
     let report = Report::judged(scenario, &trial, verdict, begin.elapsed());
     Ok(Proof { report, control: Some(trial.control) })

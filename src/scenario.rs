@@ -51,9 +51,9 @@ pub struct Scenario {
     pub required: Vec<String>,
     /// How the killed run is started again, and what that has to lead to.
     pub resume: Resume,
-    /// Whether it is started once more with nothing in its directory, to see that what it came back from
+    /// Whether it is started once more with other content in every file of its directory, to see that what it came back from
     /// was its checkpoint.
-    pub emptied: bool,
+    pub scrambled: bool,
 }
 
 /// How the killed run is started again.

@@ -57,7 +57,7 @@ fn scenario(trainer: TrainerCommand) -> Scenario {
         timeout: Duration::from_secs(60),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
-        emptied: false,
+        scrambled: false,
     }
 }
 
@@ -96,7 +96,7 @@ fn carry(scenario: &Scenario, control: Option<Recording>) -> Result<Carried, Sup
         tolerance: scenario.tolerance,
         same_program: scenario.control.is_none(),
         expect: scenario.resume.expect,
-        emptied: trial.emptied.as_ref(),
+        scrambled: trial.scrambled.as_ref(),
     });
     Ok(Carried { trial, verdict, work })
 }

@@ -56,7 +56,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
             timeout: TIMEOUT,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume::default(),
-            emptied: false,
+            scrambled: false,
         };
         let work = Work::open(None)?;
         let progress = Progress::new(EPOCHS.total(), true, true, talk.verbose);

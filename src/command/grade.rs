@@ -17,7 +17,7 @@ use crate::libtorch::Project;
 use crate::messages::grade as say;
 use crate::report::gradebook::{Containment, GRADEBOOK_SCHEMA_VERSION, Gradebook, Submission};
 use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, table, wrapped};
-use crate::report::progress::printable;
+use crate::report::progress::inert;
 use crate::report::suite::{Case, Destination, Status, Suite};
 use crate::sandbox::{self, Entry, Limit, Limits};
 
@@ -222,7 +222,7 @@ fn finish(book: &Gradebook, to: &[Destination], talk: Talk) -> anyhow::Result<Ex
         let rows = book.rows();
         let missing = rows.iter().filter(|row| !row.is_complete()).map(|row| row.name);
         let missing: Vec<&str> = missing.collect();
-        print_progress(&printable(&say::incomplete(&missing.join(", "))));
+        print_progress(&inert(&say::incomplete(&missing.join(", "))));
         return Ok(Exit::NotJudged);
     }
     Ok(match (book.count(Status::Fail), book.count(Status::Error)) {
@@ -242,7 +242,7 @@ fn row(submission: &str, case: &Case) -> String {
     let why = case.message.clone().unwrap_or_else(say::passed);
     let row = format!("{submission} · {}: {why}", case.name);
     let mut text = String::new();
-    line(&mut text, &wrapped(&printable(&row), &styled(style, &format!("{mark} ")), "  "));
+    line(&mut text, &wrapped(&inert(&row), &styled(style, &format!("{mark} ")), "  "));
     text
 }
 
@@ -259,7 +259,7 @@ fn scores(book: &Gradebook) -> String {
             _ => UNSURE,
         };
         let score = format!("{} / {}", row.score(), book.max_score());
-        (style, [printable(row.name), score, say::counts(passed, failed, errors)])
+        (style, [inert(row.name), score, say::counts(passed, failed, errors)])
     });
     table(&mut text, title, rows.collect());
     line(&mut text, "");

@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         timeout: args.timeout.unwrap_or(TIMEOUT),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
-        emptied: false,
+        scrambled: false,
     };
 
     let cancel = cancel()?;

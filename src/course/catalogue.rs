@@ -213,7 +213,7 @@ impl TrialSpec {
                 args: self.resume_args.iter().map(OsString::from).collect(),
                 expect: self.expect,
             },
-            emptied: false,
+            scrambled: false,
         }
     }
 }

@@ -23,6 +23,9 @@ pub enum PlanError {
     /// A submission is not a folder.
     #[error("{}", say::no_such_submission(&.0.display().to_string()))]
     NoSuchSubmission(PathBuf),
+    /// The path of a submission is not UTF-8, as every report is.
+    #[error("{}", say::submission_not_utf8(&.0.display().to_string()))]
+    NotUtf8(PathBuf),
     /// Two submissions have the same name.
     #[error("{}", say::same_name(.name, &.first.display().to_string(), &.second.display().to_string()))]
     SameName {
@@ -51,7 +54,7 @@ pub enum PlanError {
 /// Each shard finds the same order, so that together they are the whole and no two have one in common.
 ///
 /// # Errors
-/// A path that is no folder; two folders of the same name.
+/// A path that is no folder, or not UTF-8; two folders of the same name.
 pub fn submissions(paths: &[PathBuf], shard: Shard) -> Result<Vec<(String, PathBuf)>, PlanError> {
     let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
@@ -60,6 +63,9 @@ pub fn submissions(paths: &[PathBuf], shard: Shard) -> Result<Vec<(String, PathB
         let folder = path.canonicalize().map_err(|_| missing())?;
         if !folder.is_dir() {
             return Err(missing());
+        }
+        if folder.to_str().is_none() {
+            return Err(PlanError::NotUtf8(folder));
         }
         let name = folder.file_name().ok_or_else(missing)?.to_string_lossy().into_owned();
         if let Some(first) = by_name.insert(name.clone(), folder.clone()) {

@@ -1,5 +1,6 @@
 //! One submission, graded in a process of its own.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use crate::messages::{course as say_course, lang};
 use crate::report::gradebook::Task;
 use crate::report::suite::Case;
 use crate::sandbox::Sandbox;
-use crate::scenario::{Expect, Scenario};
+use crate::scenario::{Expect, KillPoint, Scenario};
 use crate::supervise::Cancel;
 
 use super::Job;
@@ -23,6 +24,9 @@ use super::handed_in::handed_in;
 /// The hidden command that grades the submission which standard input names, as a [`Job`], and writes a
 /// [`Case`] a line.
 pub const WORK: &str = "grade-one";
+
+/// A run is longer before its kill than the catalogue says, by one epoch up to so many.
+const EPOCHS_MORE: u64 = 3;
 
 /// How the trials of a grading are made.
 pub(super) const OPTIONS: Options = Options { timeout: TIMEOUT, quiet: true, verbose: false };
@@ -100,10 +104,63 @@ fn graded(scenario: Scenario, job: &Job) -> Scenario {
     let mut scenario = seeded(scenario, job.seed);
     scenario.trainer.sandbox = Some(sandbox);
     // With other arguments the resumed process is another run from the beginning.
-    scenario.emptied = scenario.resume.expect == Expect::SameRun && scenario.resume.args.is_empty();
+    scenario.scrambled =
+        scenario.resume.expect == Expect::SameRun && scenario.resume.args.is_empty();
     scenario
 }
 
+/// The scenario with a seed and a kill that nobody could know: a count of epochs or updates that is written
+/// into the code is not the one that the checkpoint holds.
 pub(super) fn seeded(scenario: Scenario, seed: u64) -> Scenario {
-    Scenario { seed: scenario.seed.wrapping_add(seed), ..scenario }
+    let mut scenario = Scenario { seed: scenario.seed.wrapping_add(seed), ..scenario };
+    if !scenario.resume.args.is_empty() {
+        vary(&mut scenario.resume.args, seed);
+        return scenario;
+    }
+    // Never where the catalogue says, which everyone can read.
+    let epochs = 1 + seed % EPOCHS_MORE;
+    match &mut scenario.kill {
+        // Within the same epoch; a checkpoint is saved every five updates, so that it is another one.
+        KillPoint::Step(step) => *step += 5 + seed % 6,
+        KillPoint::Epoch(epoch) => {
+            *epoch += epochs;
+            scenario.epochs.before += epochs;
+        }
+        KillPoint::Save(..) | KillPoint::Write(_) => scenario.epochs.before += epochs,
+    }
+    scenario
+}
+
+/// Another seed than the run's stays another one, and so does another count of epochs.
+fn vary(args: &mut [OsString], seed: u64) {
+    let mut name = OsString::new();
+    for argument in args {
+        let value: Option<u64> = argument.to_str().and_then(|text| text.parse().ok());
+        let varied = match name.to_str() {
+            Some("--seed") => value.map(|value| value.wrapping_add(seed)),
+            Some("--epochs") => value.map(|value| value + seed % EPOCHS_MORE),
+            _ => None,
+        };
+        if let Some(varied) = varied {
+            *argument = varied.to_string().into();
+        }
+        name.clone_from(argument);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_resume_asks_for_stays_another_thing_whatever_the_seed() {
+        let varied = |seed| {
+            let mut args =
+                ["--seed", "1", "--epochs", "6", "--optimizer", "sgd"].map(OsString::from);
+            vary(&mut args, seed);
+            args.map(|argument| argument.to_string_lossy().into_owned())
+        };
+        assert_eq!(varied(0), ["--seed", "1", "--epochs", "6", "--optimizer", "sgd"]);
+        assert_eq!(varied(5), ["--seed", "6", "--epochs", "8", "--optimizer", "sgd"]);
+    }
 }

@@ -79,14 +79,14 @@ impl<'a> Lineage<'a> {
 
     /// The finding for a run that comes back without the files of its directory.
     pub(super) fn not_from_checkpoint(&self, case: Case<'a>) -> Option<FindingKind> {
-        let emptied = case.emptied?.started()?;
+        let scrambled = case.scrambled?.started()?;
         let (fresh, resumed) = (case.control.started()?, self.started?);
         // A part that is as it was in the resume, and not as in a fresh start, came from elsewhere.
-        let came_back = emptied.components.iter().any(|(name, state)| {
+        let came_back = scrambled.components.iter().any(|(name, state)| {
             let was = |start: &Started| start.components.get(name).map(|c| c.digest);
             was(resumed) == Some(state.digest) && was(fresh) != Some(state.digest)
         });
-        (emptied.epoch > 0 || emptied.step > 0 || came_back)
+        (scrambled.epoch > 0 || scrambled.step > 0 || came_back)
             .then_some(FindingKind::NotFromCheckpoint)
     }
 

@@ -46,8 +46,8 @@ pub struct Case<'a> {
     pub same_program: bool,
     /// What the resume had to lead to.
     pub expect: Expect,
-    /// Started again with nothing in its directory, where that was tried.
-    pub emptied: Option<&'a Recording>,
+    /// Started again with other content in every file of its directory, where that was tried.
+    pub scrambled: Option<&'a Recording>,
 }
 
 /// The answer to "did it come back as the same run?".
@@ -129,8 +129,8 @@ pub enum FindingKind {
         /// The update by which they differ.
         step: u64,
     },
-    /// With nothing in its directory it came back all the same, so that what it came back from is not its
-    /// checkpoint.
+    /// With other content in every file of its directory it came back all the same, so that what it came
+    /// back from is not its checkpoint.
     NotFromCheckpoint,
     /// The resume was to be refused, and training started.
     NotRefused,

@@ -125,7 +125,7 @@ struct Runs {
     control: Recording,
     interrupted: Recording,
     resumed: Recording,
-    emptied: Option<Recording>,
+    scrambled: Option<Recording>,
 }
 
 impl Runs {
@@ -147,7 +147,7 @@ impl Runs {
             control: recording(whole(0), Outcome::Exited { code: 0 }),
             interrupted,
             resumed: recording(whole(at), Outcome::Exited { code: 0 }),
-            emptied: None,
+            scrambled: None,
         }
     }
 
@@ -161,7 +161,7 @@ impl Runs {
             tolerance: None,
             same_program: true,
             expect: Expect::SameRun,
-            emptied: self.emptied.as_ref(),
+            scrambled: self.scrambled.as_ref(),
         };
         change(&mut case);
         judge(case)
@@ -473,19 +473,19 @@ fn a_run_that_starts_over_is_one_finding() {
 fn a_run_that_comes_back_without_its_files_did_not_come_back_from_its_checkpoint() {
     let mut runs = Runs::killed_after(5);
     let there = state(runs.resumed.started().expect("it started").step);
-    let mut emptied = |start: Vec<Event>| {
-        runs.emptied = Some(recording(start, Outcome::Signaled { signal: 9 }));
+    let mut scrambled = |start: Vec<Event>| {
+        runs.scrambled = Some(recording(start, Outcome::Signaled { signal: 9 }));
         let findings = runs.judge().findings;
         findings.into_iter().map(|finding| finding.kind).collect::<Vec<_>>()
     };
-    assert_eq!(emptied(beginning(0)), [], "a fresh start is as it should be");
-    assert_eq!(emptied(Vec::new()), [], "and so is none");
-    assert_eq!(emptied(beginning(20)), [FindingKind::NotFromCheckpoint]);
+    assert_eq!(scrambled(beginning(0)), [], "a fresh start is as it should be");
+    assert_eq!(scrambled(Vec::new()), [], "and so is none");
+    assert_eq!(scrambled(beginning(20)), [FindingKind::NotFromCheckpoint]);
     let mut only_one = beginning(0);
     if let Some(Event::Started(started)) = only_one.last_mut() {
         started.components.insert("model".to_owned(), there["model"].clone());
     }
-    assert_eq!(emptied(only_one), [FindingKind::NotFromCheckpoint]);
+    assert_eq!(scrambled(only_one), [FindingKind::NotFromCheckpoint]);
 }
 
 #[test]

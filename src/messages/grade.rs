@@ -6,6 +6,10 @@ messages! {
         en: "there is no folder {path}; name a folder with the learner's exercise.rs files",
         ko: "{path} 폴더가 없어요. 학습자의 exercise.rs 파일이 든 폴더를 적어 주세요",
     }
+    submission_not_utf8(path: &str) {
+        en: "the name of {path} is not UTF-8, which every report is; rename the folder",
+        ko: "{path}: 폴더 이름이 UTF-8이 아니라서 report에 쓸 수 없어요. 폴더 이름을 바꿔 주세요",
+    }
     same_name(name: &str, first: &str, second: &str) {
         en: "two submissions are called {name:?}: {first} and {second}; give their folders different names",
         ko: "이름이 같은 제출물이 둘이에요 ({name:?}): {first}, {second}. 폴더 이름을 서로 다르게 바꿔 주세요",

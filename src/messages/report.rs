@@ -158,8 +158,8 @@ messages! {
         ko: "아직 kill하기 전인 step {step}에서 이미 control run과 다른 run이에요. 이 코드가 학습 자체를 바꾸고 있어요. 저장하고 불러오는 코드가 model, optimizer, 난수를 건드리면 안 돼요",
     }
     finding_not_from_checkpoint() {
-        en: "started again with nothing in its folder, it came back all the same: what it resumed from is not the checkpoint that it saved there",
-        ko: "폴더를 모두 비우고 다시 시작했는데도 이어서 학습했어요. 폴더에 저장한 checkpoint에서 resume한 것이 아니에요",
+        en: "started again with other content in every file of its folder, it came back all the same: what it resumed from is not the checkpoint that it saved there",
+        ko: "폴더에 있는 파일의 내용을 모두 바꾸고 다시 시작했는데도 이어서 학습했어요. 폴더에 저장한 checkpoint에서 resume한 것이 아니에요",
     }
     finding_not_refused() {
         en: "this resume has to be refused, and training started all the same: what was asked for does not fit the checkpoint, and nobody was told",

@@ -45,7 +45,7 @@ messages! {
     role_interrupted() { en: "interrupted run", ko: "interrupted run" }
     role_resumed() { en: "resumed run", ko: "resumed run" }
 
-    role_emptied() { en: "run in an emptied folder", ko: "폴더를 비우고 다시 시작한 run" }
+    role_scrambled() { en: "run from scrambled files", ko: "파일 내용을 바꾸고 다시 시작한 run" }
 
     // Progress.
     progress_epoch(epoch: u64, total: u64) { en: "epoch {epoch}/{total}", ko: "epoch {epoch}/{total}" }

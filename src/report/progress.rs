@@ -5,6 +5,7 @@ use std::io::Write;
 use console::strip_ansi_codes;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::plain::is_harmful;
 use crate::messages::run as say;
 use crate::protocol::Event;
 use crate::supervise::{Observer, Role};
@@ -113,11 +114,22 @@ impl Observer for Progress {
     }
 }
 
-/// A line of a trainer's output without anything that could steer the terminal.
+/// A line of a trainer's output without anything that could steer the terminal, or show it in another
+/// order.
 pub fn printable(line: &str) -> String {
     strip_ansi_codes(line)
         .chars()
         .map(|c| if c == '\t' { ' ' } else { c })
-        .filter(|c| !c.is_control())
+        .filter(|c| !c.is_control() && !is_harmful(*c))
         .collect()
+}
+
+/// The same for a log of GitHub Actions: no command of its runner, wherever the text is wrapped. What
+/// somebody handed in may be called anything.
+pub fn inert(line: &str) -> String {
+    let mut text = printable(line).replace("##[", "## [");
+    while text.contains("::") {
+        text = text.replace("::", ": :");
+    }
+    text
 }

@@ -29,7 +29,7 @@ pub fn command(
 ) -> std::io::Result<Command> {
     let program = program(scenario, role);
     let further = match role {
-        Role::Resumed | Role::Emptied => &scenario.resume.args[..],
+        Role::Resumed | Role::Scrambled => &scenario.resume.args[..],
         Role::Control | Role::Interrupted => &[],
     };
     let mut command = match &program.sandbox {
@@ -107,7 +107,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             required: Vec::new(),
             resume: Resume { args: resume.iter().map(Into::into).collect(), ..Resume::default() },
-            emptied: false,
+            scrambled: false,
         }
     }
 

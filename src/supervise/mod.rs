@@ -14,6 +14,7 @@ mod group;
 mod launch;
 mod output;
 mod process;
+mod scramble;
 mod trace;
 mod usage;
 
@@ -40,8 +41,8 @@ pub enum Role {
     Interrupted,
     /// Started again where the interrupted one died.
     Resumed,
-    /// Started again with nothing in its directory.
-    Emptied,
+    /// Started again with other content in every file of its directory.
+    Scrambled,
 }
 
 impl Role {
@@ -51,7 +52,7 @@ impl Role {
             Role::Control => "control",
             Role::Interrupted => "interrupted",
             Role::Resumed => "resumed",
-            Role::Emptied => "emptied",
+            Role::Scrambled => "scrambled",
         }
     }
 }
@@ -63,7 +64,7 @@ impl fmt::Display for Role {
             Role::Control => messages::role_control(),
             Role::Interrupted => messages::role_interrupted(),
             Role::Resumed => messages::role_resumed(),
-            Role::Emptied => messages::role_emptied(),
+            Role::Scrambled => messages::role_scrambled(),
         })
     }
 }
@@ -77,8 +78,8 @@ pub struct Trial {
     pub interrupted: Recording,
     /// Started again.
     pub resumed: Recording,
-    /// Started again with nothing in its directory, if the scenario asks for that.
-    pub emptied: Option<Recording>,
+    /// Started again with other content in every file of its directory, if the scenario asks for that.
+    pub scrambled: Option<Recording>,
 }
 
 /// Hears what happens while it happens.
@@ -172,6 +173,7 @@ pub fn carry_out(
     let or_stop = |result: Result<Recording, SuperviseError>| {
         result.inspect_err(|_| stop.store(1, Ordering::Relaxed))
     };
+    let is_alone = control.is_some();
     let (control, killed) = thread::scope(|scope| {
         let control = scope.spawn(|| match control {
             Some(recorded) => Ok(recorded),
@@ -179,17 +181,22 @@ pub fn carry_out(
         });
         let interrupted = or_stop(stage.run(Role::Interrupted, None));
         let killed = interrupted.and_then(|interrupted| {
+            // Nothing of the killed run may go on, not even what left its group and its environment
+            // behind; it could still save. With a control beside it, what is ours cannot be told from that.
+            if is_alone {
+                group::kill_adopted();
+            }
             let resumed = or_stop(stage.run(Role::Resumed, interrupted.best_left()))?;
-            let emptied = scenario.emptied.then(|| or_stop(stage.run(Role::Emptied, None)));
-            Ok((interrupted, resumed, emptied.transpose()?))
+            let scrambled = scenario.scrambled.then(|| or_stop(stage.run(Role::Scrambled, None)));
+            Ok((interrupted, resumed, scrambled.transpose()?))
         });
         let control = control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (control, killed)
     });
     group::kill_adopted();
     match (control, killed) {
-        (Ok(control), Ok((interrupted, resumed, emptied))) => {
-            Ok(Trial { control, interrupted, resumed, emptied })
+        (Ok(control), Ok((interrupted, resumed, scrambled))) => {
+            Ok(Trial { control, interrupted, resumed, scrambled })
         }
         (Err(SuperviseError::Stopped), Err(cause)) | (Ok(_), Err(cause)) => Err(cause),
         (Err(cause), _) => Err(cause),

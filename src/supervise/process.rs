@@ -16,6 +16,7 @@ use super::files::Files;
 use super::follow::{Door, End, Log, Stop};
 use super::group::Group;
 use super::output::Tail;
+use super::scramble::scramble;
 use super::usage::Watch;
 use super::{Role, Stage, launch};
 
@@ -38,6 +39,10 @@ impl Stage<'_> {
         let dir = self.run_dir(role);
         std::fs::create_dir_all(&dir)
             .with_context(|| format!("cannot create the run's directory {}", dir.display()))?;
+        if role == Role::Scrambled {
+            scramble(&dir)
+                .with_context(|| format!("cannot scramble the files in {}", dir.display()))?;
+        }
         let read_files = || {
             Files::read(&dir)
                 .with_context(|| format!("cannot read the run's directory {}", dir.display()))
@@ -105,15 +110,15 @@ impl Stage<'_> {
 
     /// Whether nothing that this process does once it has started would count.
     pub fn ends_at_start(&self, role: Role) -> bool {
-        self.refuses(role) || role == Role::Emptied
+        self.refuses(role) || role == Role::Scrambled
     }
 
     /// The directory that this process keeps its checkpoints in.
     pub fn run_dir(&self, role: Role) -> PathBuf {
         self.work.join(match role {
             Role::Control => Role::Control.name(),
-            Role::Interrupted | Role::Resumed => Role::Interrupted.name(),
-            Role::Emptied => Role::Emptied.name(),
+            // The path does not tell which of them it is.
+            Role::Interrupted | Role::Resumed | Role::Scrambled => Role::Interrupted.name(),
         })
     }
 
@@ -129,6 +134,8 @@ impl Stage<'_> {
         let fault = |fault| SuperviseError::Trainer { role, fault, output: tail.text() };
         let kill_name = || self.scenario.kill.to_string();
         match followed {
+            // With nothing to resume from it may do what it likes, but come back.
+            Ok(End::ByItself) | Err(Stop::Fault(_)) if role == Role::Scrambled => Ok(None),
             Err(Stop::Fault(found)) => Err(fault(found)),
             Err(Stop::NoWrite) => Err(SuperviseError::NoWrite { kill: kill_name() }),
             Err(Stop::Cancelled(signal)) => Err(SuperviseError::Cancelled { signal }),
@@ -160,8 +167,6 @@ impl Stage<'_> {
                     Err(fault(Fault::WrongLength { epochs: log.epoch, expected }))
                 }
                 (Outcome::Exited { code: 0 }, true) => Ok(None),
-                // With nothing to resume from it may do what it likes, but come back.
-                (Outcome::Exited { .. }, _) if role == Role::Emptied => Ok(None),
                 (Outcome::Exited { code: 1.. }, _)
                     if role == Role::Resumed && !log.has_started() =>
                 {

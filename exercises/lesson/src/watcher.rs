@@ -18,13 +18,32 @@ use crate::run::Component;
 static CONNECTION: Mutex<Option<Client>> = Mutex::new(None);
 
 /// Connects to the harness now, and not only when [`train()`](crate::train()) is called. The harness takes
-/// one connection, so that nothing that runs afterwards can speak in the trainer's place.
+/// one connection, so that nothing that runs afterwards can speak in the trainer's place: from here on
+/// this process cannot start a program either, which could take the connection from it (Linux with
+/// Landlock).
 ///
 /// # Errors
-/// A harness is named and nobody listens.
+/// A harness is named and nobody listens, or the kernel keeps no rules though it could.
 pub fn connect() -> Result<()> {
     let client = Client::from_environment().map_err(in_words)?;
-    *CONNECTION.lock().expect("nothing panics while it holds the lock") = client;
+    let mut connection = CONNECTION.lock().expect("nothing panics while it holds the lock");
+    // Called again, it leaves the one that the harness hears.
+    if connection.is_none() {
+        *connection = client;
+    }
+    #[cfg(target_os = "linux")]
+    start_nothing()?;
+    Ok(())
+}
+
+/// Gives up the right to start programs, for this process and all that it forks. The dynamic loader is a
+/// program that starts any other, so that it is not enough to keep to this program alone.
+#[cfg(target_os = "linux")]
+fn start_nothing() -> Result<(), landlock::RulesetError> {
+    use landlock::{AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
+    let rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
+    // No rule allows what is handled.
+    rules.handle_access(AccessFs::Execute)?.create()?.restrict_self()?;
     Ok(())
 }
 
