@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::crash::ATTEMPT;
 use crate::grade::WORK;
 use crate::messages::cli as say;
+use crate::protocol::CheckpointKind;
 use crate::report::gradebook::Shard;
 use crate::report::suite::{Destination, Format};
 use crate::sandbox::{ENTER, Limit};
@@ -101,6 +103,12 @@ pub enum Command {
     /// Fetch libtorch and build the reference trainer.
     #[command(about = say::about_setup(), help_template = say::help_template())]
     Setup,
+    /// Kill a save at every one of its calls.
+    #[command(about = say::about_torture(), help_template = say::help_template())]
+    Torture(TortureArgs),
+    /// Make the attempt that standard input names; what `torture` starts.
+    #[command(name = ATTEMPT, hide = true)]
+    TortureOne,
     /// Grade submissions.
     #[command(about = say::about_grade(), help_template = say::help_template())]
     Grade(GradeArgs),
@@ -176,6 +184,33 @@ pub struct ExerciseArgs {
     /// Name, number, folder or file; `None` is where the learner is.
     #[arg(value_name = "NAME", help = say::help_exercise())]
     pub exercise: Option<String>,
+}
+
+/// The options of `torture`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct TortureArgs {
+    /// The trainer's name.
+    #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
+    pub trainer: String,
+    /// Which save.
+    #[arg(long, value_name = "latest|best", value_parser = save_kind, help = say::help_save())]
+    pub save: Option<CheckpointKind>,
+    /// Epochs before and after the save.
+    #[arg(long, value_name = "A+B", default_value = "2+2", hide_default_value = true, help = say::help_torture_epochs())]
+    pub epochs: Epochs,
+    /// The seed.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
+    pub seed: u64,
+    /// Kills side by side.
+    #[arg(long, value_name = "N", value_parser = jobs, help = say::help_torture_jobs())]
+    pub jobs: Option<usize>,
+    /// How long a trainer may be silent.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
+    pub timeout: Option<Duration>,
+    /// Further arguments for the trainer.
+    #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
+    pub trainer_args: Vec<String>,
 }
 
 /// The options of `grade`.
@@ -315,6 +350,11 @@ fn trainer_name(text: &str) -> Result<String, String> {
 
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| say::bad_seed())
+}
+
+fn save_kind(text: &str) -> Result<CheckpointKind, String> {
+    let kind = CheckpointKind::ALL.into_iter().find(|kind| kind.name() == text);
+    kind.ok_or_else(say::bad_save)
 }
 
 fn jobs(text: &str) -> Result<usize, String> {

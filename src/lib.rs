@@ -15,6 +15,8 @@ pub mod command;
 #[cfg(feature = "harness")]
 pub mod course;
 #[cfg(feature = "harness")]
+pub mod crash;
+#[cfg(feature = "harness")]
 pub mod exit;
 #[cfg(feature = "harness")]
 pub mod grade;
@@ -24,6 +26,8 @@ pub mod judge;
 pub mod libtorch;
 #[cfg(feature = "harness")]
 pub mod pipeline;
+#[cfg(feature = "harness")]
+pub mod pool;
 #[cfg(feature = "harness")]
 pub mod recording;
 #[cfg(feature = "harness")]

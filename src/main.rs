@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Command::CheckAll(args) => command::check_all(args, cli.talk),
         Command::Gallery(args) => command::gallery(args, cli.talk),
         Command::Setup => command::setup(cli.talk),
+        Command::Torture(args) => command::torture(args, cli.talk),
+        Command::TortureOne => command::torture_one(),
         Command::Grade(args) => command::grade(args, cli.talk),
         Command::Merge(args) => command::merge(args, cli.talk),
         Command::GradeOne => command::grade_one(),

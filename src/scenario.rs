@@ -135,8 +135,19 @@ pub enum KillPoint {
     Step(u64),
     /// At one side of the first save of this kind that ends the last epoch before the resume.
     Save(CheckpointKind, Phase),
-    /// In the middle of the first write of that save: half of its bytes have reached the file.
-    Write(CheckpointKind),
+    /// Inside that save.
+    Inside(CheckpointKind, Cut),
+}
+
+/// Where in a save the SIGKILL lands, counted in calls that changed something in the run's directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// In the middle of the first write: half of its bytes have reached the file.
+    FirstWrite,
+    /// When so many calls are done, from 1.
+    Call(u32),
+    /// In the middle of that call, a write.
+    Half(u32),
 }
 
 impl fmt::Display for KillPoint {
@@ -144,17 +155,18 @@ impl fmt::Display for KillPoint {
         match self {
             KillPoint::Epoch(epoch) => write!(f, "epoch:{epoch}"),
             KillPoint::Step(step) => write!(f, "step:{step}"),
-            KillPoint::Save(kind, Phase::Begin) => write!(f, "save:{}:begin", kind_name(*kind)),
-            KillPoint::Save(kind, Phase::End) => write!(f, "save:{}:end", kind_name(*kind)),
-            KillPoint::Write(kind) => write!(f, "save:{}:write", kind_name(*kind)),
+            KillPoint::Save(kind, Phase::Begin) => write!(f, "save:{}:begin", kind.name()),
+            KillPoint::Save(kind, Phase::End) => write!(f, "save:{}:end", kind.name()),
+            KillPoint::Inside(kind, Cut::FirstWrite) => {
+                write!(f, "save:{}:write", kind.name())
+            }
+            KillPoint::Inside(kind, Cut::Call(call)) => {
+                write!(f, "save:{}:call:{call}", kind.name())
+            }
+            KillPoint::Inside(kind, Cut::Half(call)) => {
+                write!(f, "save:{}:call:{call}:half", kind.name())
+            }
         }
-    }
-}
-
-fn kind_name(kind: CheckpointKind) -> &'static str {
-    match kind {
-        CheckpointKind::Latest => "latest",
-        CheckpointKind::Best => "best",
     }
 }
 
@@ -167,16 +179,15 @@ impl FromStr for KillPoint {
         let point = match parts[..] {
             ["epoch", epoch] => positive(epoch).map(KillPoint::Epoch),
             ["step", step] => positive(step).map(KillPoint::Step),
-            ["save", kind, phase] => {
-                let kind = match kind {
-                    "latest" => Some(CheckpointKind::Latest),
-                    "best" => Some(CheckpointKind::Best),
-                    _ => None,
-                };
-                kind.and_then(|kind| match phase {
-                    "begin" => Some(KillPoint::Save(kind, Phase::Begin)),
-                    "end" => Some(KillPoint::Save(kind, Phase::End)),
-                    "write" => Some(KillPoint::Write(kind)),
+            ["save", kind, ref place @ ..] => {
+                let kind = CheckpointKind::ALL.into_iter().find(|known| known.name() == kind);
+                let call = |text: &str| text.parse().ok().filter(|n: &u32| *n > 0);
+                kind.and_then(|kind| match *place {
+                    ["begin"] => Some(KillPoint::Save(kind, Phase::Begin)),
+                    ["end"] => Some(KillPoint::Save(kind, Phase::End)),
+                    ["write"] => Some(KillPoint::Inside(kind, Cut::FirstWrite)),
+                    ["call", n] => Some(KillPoint::Inside(kind, Cut::Call(call(n)?))),
+                    ["call", n, "half"] => Some(KillPoint::Inside(kind, Cut::Half(call(n)?))),
                     _ => None,
                 })
             }
@@ -192,9 +203,9 @@ impl KillPoint {
         matches!(self, KillPoint::Step(_))
     }
 
-    /// Whether the kill lands inside a write, which takes following the trainer's system calls.
-    pub fn is_write(self) -> bool {
-        matches!(self, KillPoint::Write(_))
+    /// Whether the kill lands inside a save, which takes following the trainer's system calls.
+    pub fn is_inside_save(self) -> bool {
+        matches!(self, KillPoint::Inside(..))
     }
 }
 
@@ -214,8 +225,8 @@ pub enum Moment {
     Kill,
     /// Answer it and follow the save that it begins.
     FollowSave {
-        /// Whether the kill lands in this save.
-        kill: bool,
+        /// Where the kill lands in this save, if it does.
+        cut: Option<Cut>,
     },
 }
 
@@ -245,14 +256,14 @@ impl KillWatch {
             (KillPoint::Save(kind, phase), Event::Checkpoint(save)) => {
                 self.is_save_at(save, self.before, kind, phase)
             }
-            (KillPoint::Write(kind), Event::Checkpoint(save)) => {
+            (KillPoint::Inside(kind, cut), Event::Checkpoint(save)) => {
                 if save.kind != kind || save.phase != Phase::Begin {
                     return Moment::GoOn;
                 }
-                let kill = self.is_save_at(save, self.before, kind, Phase::Begin);
-                return Moment::FollowSave { kill };
+                let is_it = self.is_save_at(save, self.before, kind, Phase::Begin);
+                return Moment::FollowSave { cut: is_it.then_some(cut) };
             }
-            (KillPoint::Save(..) | KillPoint::Write(_), event) => {
+            (KillPoint::Save(..) | KillPoint::Inside(..), event) => {
                 self.trains_on_after(self.before + 1, event)
             }
         };
@@ -288,9 +299,15 @@ mod tests {
         for text in ["5+5", "1+9"] {
             assert_eq!(text.parse::<Epochs>().expect("parses").to_string(), text);
         }
-        for text in
-            ["epoch:5", "step:137", "save:latest:begin", "save:best:end", "save:latest:write"]
-        {
+        for text in [
+            "epoch:5",
+            "step:137",
+            "save:latest:begin",
+            "save:best:end",
+            "save:latest:write",
+            "save:best:call:3",
+            "save:latest:call:12:half",
+        ] {
             assert_eq!(text.parse::<KillPoint>().expect("parses").to_string(), text);
         }
     }
@@ -301,7 +318,16 @@ mod tests {
             let error = text.parse::<Epochs>().expect_err("is refused");
             assert!(error.contains("5+5"), "{error}");
         }
-        for text in ["", "epoch", "epoch:0", "step:-1", "save:latest", "save:worst:end", "5"] {
+        for text in [
+            "",
+            "epoch",
+            "epoch:0",
+            "step:-1",
+            "save:latest",
+            "save:worst:end",
+            "save:best:call:0",
+            "5",
+        ] {
             let error = text.parse::<KillPoint>().expect_err("is refused");
             assert!(error.contains("epoch:5"), "{error}");
         }

@@ -13,7 +13,7 @@ use killresume::protocol::Event;
 use killresume::recording::{Outcome, Recording};
 use killresume::report::{Report, words};
 use killresume::scenario::{
-    Epochs, Expect, KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand,
+    Cut, Epochs, Expect, KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand,
 };
 use killresume::supervise::{Cancel, Observer, Role, SuperviseError, Trial, carry_out};
 
@@ -220,7 +220,7 @@ fn a_trainer_behind_a_wrapper_is_cut_all_the_same() {
     args.extend(inner.args);
     let wrapped =
         TrainerCommand { name: "wrapped".to_owned(), program: "sh".into(), args, sandbox: None };
-    let kill = KillPoint::Write(CheckpointKind::Latest);
+    let kill = KillPoint::Inside(CheckpointKind::Latest, Cut::FirstWrite);
     let carried = carried(&Scenario { kill, ..scenario(wrapped) });
     assert_eq!(carried.verdict.answer, Answer::SameRun, "{carried:?}");
     let pid = carried.trial.interrupted.hello().expect("hello").pid;
@@ -236,7 +236,7 @@ fn the_calls_of_every_save_before_the_kill_are_recorded() {
     use killresume::protocol::CheckpointKind;
     use killresume::recording::FileCall;
 
-    let kill = KillPoint::Write(CheckpointKind::Latest);
+    let kill = KillPoint::Inside(CheckpointKind::Latest, Cut::FirstWrite);
     let epochs = Epochs { before: 4, after: 1 };
     let carried = carried(&Scenario { kill, epochs, ..scenario(trainer("reference", &[])) });
     let saves = &carried.trial.interrupted.traced_saves;

@@ -2,7 +2,6 @@
 //! graders made of their parts of a class.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -12,9 +11,10 @@ use anyhow::Context;
 use crate::cli::{GradeArgs, MergeArgs, SandboxArgs, Talk};
 use crate::course::{AttemptError, Catalogue, TIMEOUT};
 use crate::exit::Exit;
-use crate::grade::{self, Job, Plan, Pool, Progress};
+use crate::grade::{self, Job, Plan, WORK};
 use crate::libtorch::Project;
 use crate::messages::grade as say;
+use crate::pool::{Pool, Progress};
 use crate::report::gradebook::{Containment, GRADEBOOK_SCHEMA_VERSION, Gradebook, Submission};
 use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, table, wrapped};
 use crate::report::progress::inert;
@@ -22,7 +22,7 @@ use crate::report::suite::{Case, Destination, Status, Suite};
 use crate::sandbox::{self, Entry, Limit, Limits};
 
 use super::reports::{GradebookWriter, check, summarise_gradebook, write_gradebook};
-use super::{cancel, no_report, print, print_progress, refuse};
+use super::{cancel, no_report, print, print_progress, refuse, worker};
 
 /// How often a waiting grader looks whether it is to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -74,10 +74,10 @@ pub fn grade(args: &GradeArgs, talk: Talk) -> anyhow::Result<Exit> {
         .jobs
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let mut writer = GradebookWriter::new(&args.report);
-    let pool = Pool::start(jobs, side_by_side);
+    let pool = Pool::<Job, Case>::start(WORK, jobs, side_by_side);
     loop {
         match pool.next(TICK) {
-            Ok(Progress::Case(place, case)) => {
+            Ok(Progress::Result(place, case)) => {
                 if !talk.quiet {
                     print(&row(&class.book.submissions[place].name, &case), talk.color)?;
                 }
@@ -135,18 +135,8 @@ pub fn merge(args: &MergeArgs, talk: Talk) -> anyhow::Result<Exit> {
 
 /// Grades the submission that standard input names.
 pub fn grade_one() -> anyhow::Result<Exit> {
-    #[cfg(target_os = "linux")]
-    // With the grader goes what works for it, even if that is killed.
-    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM)?;
-    let cancel = cancel()?;
-    let job: Job = serde_json::from_reader(io::stdin().lock()).context("cannot read the job")?;
-    let done = |case: Case| {
-        let mut line = serde_json::to_vec(&case)?;
-        line.push(b'\n');
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(&line).and_then(|()| stdout.flush()).context("cannot report a case")
-    };
-    match grade::work(&job, &cancel, done) {
+    let (job, cancel) = worker::begin::<Job>()?;
+    match grade::work(&job, &cancel, |case| worker::tell(&case)) {
         Ok(()) => Ok(Exit::SameRun),
         Err(AttemptError::Supervise(error)) => no_report(error),
         Err(AttemptError::Harness(error)) => Err(error),

@@ -4,7 +4,10 @@ mod course;
 mod gallery;
 mod grade;
 mod reports;
+mod torture;
+mod worker;
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
@@ -31,6 +34,7 @@ pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
 pub use grade::{grade, grade_one, merge, sandbox};
 use reports::write_case;
+pub use torture::{torture, torture_one};
 
 /// How long a trainer may be silent, where the user does not say.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -284,6 +288,17 @@ impl Work {
 fn refuse(message: &str) -> Exit {
     print_error(message);
     Exit::Usage
+}
+
+/// A command of ours as the user would type it.
+fn command(arguments: &str) -> String {
+    // cargo tells the programs that it runs where it is itself.
+    if env::var_os("CARGO").is_some() {
+        return format!("cargo run -- {arguments}");
+    }
+    let program = env::args_os().next().unwrap_or_default();
+    let program = Path::new(&program).to_string_lossy().into_owned();
+    format!("{program} {arguments}")
 }
 
 /// A line on standard error while work goes on.

@@ -3,7 +3,7 @@
 //! Of a submission only the `exercise.rs` files are read ([`handed_in`]); everything else is the grader's
 //! own. Each file is compiled against the lesson's library, which was built once ([`compile`]), and put
 //! through the trials of its exercise in a sandbox ([`work`]). Every submission gets a process of ours of
-//! its own ([`pool`]), so that what one leaves running is known as its own, and what kills one grader does
+//! its own (a [`pool`](crate::pool)), so that what one leaves running is known as its own, and what kills one grader does
 //! not kill the others.
 //!
 //! ```text
@@ -14,7 +14,6 @@
 mod compile;
 mod handed_in;
 mod plan;
-mod pool;
 mod prepare;
 mod work;
 
@@ -24,7 +23,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use plan::{Plan, PlanError, points, submissions};
-pub use pool::{Pool, Progress};
 pub use prepare::{Bench, prepare};
 pub use work::{WORK, work};
 

@@ -12,7 +12,7 @@ use crate::recording::{FileCall, Recording, TracedSave};
 use super::{Finding, FindingKind};
 
 /// What is wrong with the way in which the run saves.
-pub(super) fn findings(interrupted: &Recording) -> Vec<Finding> {
+pub fn findings(interrupted: &Recording) -> Vec<Finding> {
     let Some((save, earlier)) = interrupted.traced_saves.split_last() else { return Vec::new() };
     let before = earlier.iter().rev().find(|other| other.kind == save.kind);
     let mut watch = Watch::new(save, before.map(|save| save.path.as_str()));

@@ -25,7 +25,8 @@ pub struct Lineage<'a> {
 impl<'a> Lineage<'a> {
     /// Finds the save that the resumed run grew from.
     ///
-    /// It is the last durable save to the path that the resumed run names. A run that fell back to an
+    /// It is the last durable save to the path that the resumed run names, or one that was under way when
+    /// the kill came and had its name already: then the run is where that save would have it. A run that fell back to an
     /// older file names a path that nobody saved to; then it is the last save with the same epoch and
     /// step, and failing that the last `latest`.
     pub fn trace(case: Case<'a>) -> Self {
@@ -35,7 +36,13 @@ impl<'a> Lineage<'a> {
         let last = |wanted: &dyn Fn(&Checkpoint) -> bool| {
             saves.iter().rev().find(|save| wanted(save)).copied()
         };
-        let checkpoint = last(&|save| Some(save.path.as_str()) == path)
+        let under_way = case.interrupted.checkpoints().last().filter(|save| {
+            save.phase == Phase::Begin
+                && Some(save.path.as_str()) == path
+                && started.is_some_and(|it| (it.epoch, it.step) == (save.epoch, save.step))
+        });
+        let checkpoint = under_way
+            .or_else(|| last(&|save| Some(save.path.as_str()) == path))
             .or_else(|| {
                 let started = started.filter(|_| path.is_some())?;
                 last(&|save| (save.epoch, save.step) == (started.epoch, started.step))

@@ -456,6 +456,14 @@ fn equal_losses_with_other_weights_are_not_reproducible() {
 }
 
 #[test]
+fn a_save_that_has_its_name_may_be_resumed_from_though_the_kill_came_before_its_end() {
+    let mut runs = Runs::killed_after(5);
+    let (_, last) = runs.interrupted.events.pop().expect("the end of the last save");
+    assert!(matches!(last, Event::Checkpoint(save) if save.phase == Phase::End));
+    assert_eq!(runs.judge().answer, Answer::SameRun);
+}
+
+#[test]
 fn a_run_that_starts_over_is_one_finding() {
     let mut runs = Runs::killed_after(5);
     runs.resumed = runs.control.clone();

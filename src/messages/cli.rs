@@ -168,6 +168,27 @@ messages! {
         en: "expected a whole number from 0 to 18446744073709551615",
         ko: "0에서 18446744073709551615 사이의 정수를 적어 주세요",
     }
+    about_torture() {
+        en: "Kill a save at every one of its system calls, resume each time, and tell what came of it",
+        ko: "저장하는 동안의 모든 system call에서 kill하고, 매번 resume해서 어떻게 되었는지 알려 줘요",
+    }
+    help_save() {
+        en: "Which save to kill: latest or best [default: both]",
+        ko: "kill할 저장: latest나 best예요 [기본값: 둘 다]",
+    }
+    bad_save() { en: "expected latest or best", ko: "latest나 best로 적어 주세요" }
+    help_torture_epochs() {
+        en: "Epochs up to the save that is killed, and after it; at least 1+2 [default: 2+2]",
+        ko: "kill할 저장까지의 epoch 수와 그 뒤의 epoch 수예요. 1+2 이상이어야 해요 [기본값: 2+2]",
+    }
+    help_torture_jobs() {
+        en: "Kills side by side [default: the number of processors]",
+        ko: "한꺼번에 시도할 kill의 수예요 [기본값: CPU 수]",
+    }
+    torture_epochs() {
+        en: "--epochs needs at least two epochs after the save, such as 2+2: the save is looked at from the one after it",
+        ko: "--epochs는 저장 뒤에 epoch이 둘 이상 있어야 해요 (예: 2+2). 저장을 살펴보려면 그다음 저장까지 학습해야 하기 때문이에요",
+    }
     about_grade() {
         en: "Grade submissions: each a folder with a learner's exercise.rs files, in a sandbox of its own",
         ko: "제출물을 채점해요. 제출물은 학습자의 exercise.rs 파일이 든 폴더이고, 하나씩 sandbox 안에서 실행해요",

@@ -111,6 +111,8 @@ pub mod cli;
 #[cfg(feature = "harness")]
 pub mod course;
 #[cfg(feature = "harness")]
+pub mod crash;
+#[cfg(feature = "harness")]
 pub mod grade;
 #[cfg(feature = "harness")]
 pub mod report;
@@ -125,7 +127,9 @@ mod tests {
 
     #[test]
     fn every_message_says_the_same_in_both_languages() {
-        let all = [cli::ALL, course::ALL, grade::ALL, report::ALL, run::ALL, setup::ALL].concat();
+        let all =
+            [cli::ALL, course::ALL, crash::ALL, grade::ALL, report::ALL, run::ALL, setup::ALL]
+                .concat();
         let flaws: Vec<String> = all.iter().flat_map(Message::flaws).collect();
         assert!(flaws.is_empty(), "{}", flaws.join("\n"));
     }

@@ -217,6 +217,19 @@ pub enum CheckpointKind {
     Best,
 }
 
+impl CheckpointKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Latest, Self::Best];
+
+    /// Its name in the protocol and in kill points.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Best => "best",
+        }
+    }
+}
+
 /// Training is complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finished {

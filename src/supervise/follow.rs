@@ -185,9 +185,10 @@ impl Stage<'_> {
         let mut ended = false;
         loop {
             if let Some(trace) = &mut run.tracing
-                && let Some(torn) = trace.advance().map_err(Stop::Io)?
+                && let Some(landing) = trace.advance().map_err(Stop::Io)?
             {
-                return run.kill("write", Some(torn));
+                let at = if landing.torn.is_some() { "write" } else { "call" };
+                return run.kill(at, landing.torn);
             }
             match run.conversation.hear().map_err(Stop::Fault)? {
                 Heard::Event(event) => {
@@ -231,9 +232,9 @@ impl Stage<'_> {
         run.log.push(run.limits.elapsed(), event);
         match moment {
             Moment::Kill => return run.kill(at, None).map(Some),
-            Moment::FollowSave { kill } if run.tracing.is_none() => {
+            Moment::FollowSave { cut } if run.tracing.is_none() => {
                 let pid = run.log.pid().filter(|pid| run.group.has(*pid));
-                let trace = SaveTrace::attach(pid, &self.run_dir(run.role), kill);
+                let trace = SaveTrace::attach(pid, &self.run_dir(run.role), cut);
                 run.tracing = Some(trace.map_err(Stop::Io)?);
                 // The trace does the waiting now.
                 run.conversation.be_patient(false)?;

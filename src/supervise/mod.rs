@@ -163,7 +163,7 @@ pub fn carry_out(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Trial, SuperviseError> {
-    if scenario.kill.is_write() {
+    if scenario.kill.is_inside_save() {
         trace::is_supported()?;
     }
     group::adopt_orphans();

@@ -190,7 +190,7 @@ impl Stage<'_> {
                 tail.text().trim().is_empty().then_some(Fault::SilentRefusal { code })
             }
             // What the torn write left is all that is new to it: it could not cope with that.
-            (Expect::SameRun, _) if self.scenario.kill.is_write() => None,
+            (Expect::SameRun, _) if self.scenario.kill.is_inside_save() => None,
             _ => Some(log.ended(outcome)),
         }
     }

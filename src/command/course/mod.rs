@@ -16,10 +16,7 @@ pub use run::{How, next, run_exercise};
 pub use solution::solution;
 pub use watch::watch;
 
-use std::env;
-use std::path::Path;
-
-use super::print_error;
+use super::{command, print_error};
 use crate::course::{Catalogue, CatalogueError, Exercise, Position, ProgressFile};
 use crate::exit::Exit;
 use crate::libtorch::Project;
@@ -78,15 +75,4 @@ impl Course {
             error => Stop::Error(error.into()),
         })
     }
-}
-
-/// A command of ours as the learner would type it.
-fn command(arguments: &str) -> String {
-    // cargo tells the programs that it runs where it is itself.
-    if env::var_os("CARGO").is_some() {
-        return format!("cargo run -- {arguments}");
-    }
-    let program = env::args_os().next().unwrap_or_default();
-    let program = Path::new(&program).to_string_lossy().into_owned();
-    format!("{program} {arguments}")
 }

@@ -9,7 +9,9 @@ use anyhow::bail;
 use crate::messages::run as messages;
 use crate::protocol::Checkpoint;
 use crate::recording::{FileCall, TornWrite, TracedSave};
+use crate::scenario::Cut;
 
+use super::Landing;
 use super::calls::{Directory, Entry};
 use super::tracee::{Stopped, Tracee};
 
@@ -25,14 +27,14 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 pub struct SaveTrace {
     tracee: Tracee,
     directory: Directory,
-    /// Whether the kill is to land in this save.
-    kill: bool,
+    /// Where the kill is to land in this save.
+    cut: Option<Cut>,
     /// Whether the thread is inside a system call.
     inside: bool,
     /// What that call does, if it is one of ours.
     entry: Option<Entry>,
-    /// The write that was cut: its file and the bytes that it was to have.
-    cut: Option<(String, u64)>,
+    /// The write that is being cut: its file and the bytes that it was to have.
+    halved: Option<(String, u64)>,
     calls: Vec<FileCall>,
 }
 
@@ -43,8 +45,8 @@ pub fn is_supported() -> anyhow::Result<()> {
 
 impl SaveTrace {
     /// Begins to follow the main thread of the process, which waits for the answer to `checkpoint
-    /// begin`. With `kill` its first write below `dir` is cut in half.
-    pub fn attach(pid: Option<u32>, dir: &Path, kill: bool) -> anyhow::Result<Self> {
+    /// begin`. With a `cut` it is to be killed there.
+    pub fn attach(pid: Option<u32>, dir: &Path, cut: Option<Cut>) -> anyhow::Result<Self> {
         let Some(pid) = pid else { bail!(messages::cannot_follow_stranger()) };
         let tracee = Tracee::seize(pid)
             .map_err(|errno| anyhow::anyhow!(messages::cannot_follow(&errno.to_string())))?;
@@ -52,10 +54,10 @@ impl SaveTrace {
         let mut trace = Self {
             tracee,
             directory,
-            kill,
+            cut,
             inside: false,
             entry: None,
-            cut: None,
+            halved: None,
             calls: Vec::new(),
         };
         if trace.stop()?.is_some() {
@@ -64,19 +66,18 @@ impl SaveTrace {
         Ok(trace)
     }
 
-    /// Whether the kill was to land in this save and no write has come.
+    /// Whether the kill was to land in this save and has not.
     pub fn was_to_kill(&self) -> bool {
-        self.kill
+        self.cut.is_some()
     }
 
-    /// Follows the trainer as far as it has come. A write is returned when its first half is in the
-    /// file; the thread stands still then and is to be killed.
-    pub fn advance(&mut self) -> anyhow::Result<Option<TornWrite>> {
+    /// Follows the trainer as far as it has come. Where the kill is to land the thread stands still.
+    pub fn advance(&mut self) -> anyhow::Result<Option<Landing>> {
         while let Some(stopped) = self.tracee.stopped()? {
             let signal = match stopped {
                 Stopped::Call if self.inside => {
-                    if let Some(torn) = self.leave()? {
-                        return Ok(Some(torn));
+                    if let Some(landing) = self.leave()? {
+                        return Ok(Some(landing));
                     }
                     None
                 }
@@ -130,28 +131,38 @@ impl SaveTrace {
         self.inside = true;
         let Some(mut registers) = self.tracee.registers()? else { return Ok(()) };
         self.entry = self.directory.entry(&registers);
+        let here = match self.cut {
+            Some(Cut::FirstWrite) => true,
+            Some(Cut::Half(call)) => call as usize == self.calls.len() + 1,
+            Some(Cut::Call(_)) | None => false,
+        };
         if let Some(Entry::Write { path, .. }) = &self.entry
-            && self.kill
+            && here
             && let Some(wanted) = self.directory.halve(&mut registers)
         {
             self.tracee.set_registers(&registers)?;
-            self.cut = Some((path.clone(), wanted));
+            self.halved = Some((path.clone(), wanted));
         }
         Ok(())
     }
 
-    fn leave(&mut self) -> anyhow::Result<Option<TornWrite>> {
+    fn leave(&mut self) -> anyhow::Result<Option<Landing>> {
         self.inside = false;
         let Some(registers) = self.tracee.registers()? else { return Ok(None) };
         let result = registers.result();
-        if let Some((path, wanted)) = self.cut.take() {
+        if let Some((path, wanted)) = self.halved.take() {
             let written = u64::try_from(result).unwrap_or(0);
-            return Ok(Some(TornWrite { path, written, wanted }));
+            return Ok(Some(Landing { torn: Some(TornWrite { path, written, wanted }) }));
         }
         if let Some(entry) = self.entry.take()
             && result >= 0
         {
             self.calls.extend(self.directory.done(entry, result));
+            if let Some(Cut::Call(call)) = self.cut
+                && call as usize == self.calls.len()
+            {
+                return Ok(Some(Landing { torn: None }));
+            }
         }
         Ok(None)
     }

@@ -19,3 +19,12 @@ mod system;
 mod tracee;
 
 pub use system::{SaveTrace, is_supported};
+
+use crate::recording::TornWrite;
+
+/// The followed thread stands where the kill is to land.
+#[derive(Debug)]
+pub struct Landing {
+    /// The write that was cut in two, if that is inside one.
+    pub torn: Option<TornWrite>,
+}

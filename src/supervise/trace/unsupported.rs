@@ -4,7 +4,10 @@ use std::path::Path;
 
 use crate::messages::run as messages;
 use crate::protocol::Checkpoint;
-use crate::recording::{TornWrite, TracedSave};
+use crate::recording::TracedSave;
+use crate::scenario::Cut;
+
+use super::Landing;
 
 /// There is none here.
 #[derive(Debug)]
@@ -16,7 +19,7 @@ pub fn is_supported() -> anyhow::Result<()> {
 }
 
 impl SaveTrace {
-    pub fn attach(_pid: Option<u32>, _dir: &Path, _kill: bool) -> anyhow::Result<Self> {
+    pub fn attach(_pid: Option<u32>, _dir: &Path, _cut: Option<Cut>) -> anyhow::Result<Self> {
         Err(anyhow::Error::msg(messages::write_kill_needs_linux()))
     }
 
@@ -24,7 +27,7 @@ impl SaveTrace {
         match *self {}
     }
 
-    pub fn advance(&mut self) -> anyhow::Result<Option<TornWrite>> {
+    pub fn advance(&mut self) -> anyhow::Result<Option<Landing>> {
         match *self {}
     }
 

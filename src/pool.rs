@@ -1,4 +1,5 @@
-//! Submissions side by side, each in a process of its own.
+//! Work side by side, each piece in a process of ours of its own: what a trainer leaves running is known as
+//! its own there, and what kills one such process does not kill the others.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -11,32 +12,33 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::messages::{LANG_VARIABLE, lang};
-use crate::report::suite::Case;
 use crate::sandbox::this_program;
 
-use super::{Job, WORK};
-
-/// What happens while a class is graded.
+/// What happens while there is work.
 #[derive(Debug)]
-pub enum Progress {
-    /// An exercise of a submission, by its place among the jobs, is graded.
-    Case(usize, Box<Case>),
-    /// A submission is done; not all of its exercises need be.
+pub enum Progress<R> {
+    /// A piece of work, by its place among the jobs, has a result.
+    Result(usize, Box<R>),
+    /// A piece of work has ended; why it failed, if it did.
     Done(usize, Result<(), String>),
 }
 
-/// Submissions that are being graded.
+/// Jobs that are being worked on.
 #[derive(Debug)]
-pub struct Pool {
-    progress: Receiver<Progress>,
+pub struct Pool<J, R> {
+    progress: Receiver<Progress<R>>,
     running: Arc<Mutex<Vec<u32>>>,
-    queue: Arc<Mutex<VecDeque<(usize, Job)>>>,
+    queue: Arc<Mutex<VecDeque<(usize, J)>>>,
 }
 
-impl Pool {
-    /// Starts to grade, so many at a time.
-    pub fn start(jobs: Vec<Job>, at_a_time: usize) -> Self {
+impl<J: Serialize + Send + 'static, R: DeserializeOwned + Send + 'static> Pool<J, R> {
+    /// Starts to work, on so many jobs at a time. The hidden `command` of ours reads one of them as JSON from
+    /// its standard input, and writes results, one a line, to its standard output.
+    pub fn start(command: &'static str, jobs: Vec<J>, at_a_time: usize) -> Self {
         let queue = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect::<VecDeque<_>>()));
         let running = Arc::default();
         let (sender, progress) = mpsc::channel();
@@ -47,7 +49,7 @@ impl Pool {
                 loop {
                     let next = locked(&queue).pop_front();
                     let Some((place, job)) = next else { break };
-                    let result = grade(place, &job, &running, &sender);
+                    let result = work(command, place, &job, &running, &sender);
                     if sender.send(Progress::Done(place, result)).is_err() {
                         break;
                     }
@@ -61,10 +63,12 @@ impl Pool {
     ///
     /// # Errors
     /// It did not, or all are done.
-    pub fn next(&self, within: Duration) -> Result<Progress, RecvTimeoutError> {
+    pub fn next(&self, within: Duration) -> Result<Progress<R>, RecvTimeoutError> {
         self.progress.recv_timeout(within)
     }
+}
 
+impl<J, R> Pool<J, R> {
     /// Starts no more, and asks those that are at work to stop.
     pub fn stop(&self) {
         locked(&self.queue).clear();
@@ -75,20 +79,22 @@ impl Pool {
     }
 }
 
-impl Drop for Pool {
+impl<J, R> Drop for Pool<J, R> {
     fn drop(&mut self) {
         self.stop();
     }
 }
 
-fn grade(
+fn work<R: DeserializeOwned>(
+    command: &str,
     place: usize,
-    job: &Job,
+    job: &impl Serialize,
     running: &Mutex<Vec<u32>>,
-    sender: &Sender<Progress>,
+    sender: &Sender<Progress<R>>,
 ) -> Result<(), String> {
+    let name = command;
     let mut command = Command::new(this_program().map_err(|error| error.to_string())?);
-    command.arg(WORK).env(LANG_VARIABLE, lang().code());
+    command.arg(name).env(LANG_VARIABLE, lang().code());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     locked(running).push(child.id());
@@ -105,11 +111,11 @@ fn grade(
 }
 
 /// Passes on what the process says; returns what it said on standard error.
-fn hear(
+fn hear<R: DeserializeOwned>(
     place: usize,
-    job: &Job,
+    job: &impl Serialize,
     child: &mut Child,
-    sender: &Sender<Progress>,
+    sender: &Sender<Progress<R>>,
 ) -> std::io::Result<String> {
     let said = child
         .stderr
@@ -120,8 +126,8 @@ fn hear(
     }
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
-            let case = serde_json::from_str(&line?)?;
-            if sender.send(Progress::Case(place, case)).is_err() {
+            let result = serde_json::from_str(&line?)?;
+            if sender.send(Progress::Result(place, result)).is_err() {
                 break;
             }
         }

@@ -1,0 +1,52 @@
+//! Which calls the saves make, and the control run: both from one look before anything is killed.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{Finding, how_it_saves};
+use crate::messages::crash as say;
+use crate::protocol::CheckpointKind;
+use crate::recording::{Recording, TracedSave};
+use crate::scenario::{Cut, KillPoint, Scenario};
+use crate::supervise::{Cancel, Observer, SuperviseError, carry_out};
+
+/// What is known before the first kill.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Survey {
+    /// The run that is never killed.
+    pub control: Recording,
+    /// The save that is to be killed, as it is when nobody kills it.
+    pub save: TracedSave,
+    /// What is wrong with the way in which it writes.
+    pub findings: Vec<Finding>,
+}
+
+/// Follows the save of this kind that the scenario's kill lands in, and records the control run beside it.
+///
+/// # Errors
+/// As [`carry_out`]; there is no such save, or it makes no call that can be followed.
+pub fn survey(
+    scenario: &Scenario,
+    kind: CheckpointKind,
+    work: &Path,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Survey, SuperviseError> {
+    // Killed in the save after it, it is seen as a whole.
+    let mut later = scenario.clone();
+    later.epochs.before += 1;
+    later.epochs.after -= 1;
+    later.kill = KillPoint::Inside(kind, Cut::FirstWrite);
+    let trial = carry_out(&later, None, work, observer, cancel)?;
+    let findings = how_it_saves(&trial.interrupted);
+    let saves = trial.interrupted.traced_saves;
+    let save = saves.into_iter().rfind(|save| save.kind == kind);
+    let name = kind.name();
+    let save = save.with_context(|| say::no_such_save(name))?;
+    if save.calls.is_empty() {
+        return Err(SuperviseError::Harness(anyhow!(say::nothing_followed(name))));
+    }
+    Ok(Survey { control: trial.control, save, findings })
+}

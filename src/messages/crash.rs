@@ -1,0 +1,48 @@
+//! What is said while a save is killed at every one of its calls.
+
+messages! {
+    no_such_save(kind: &str) {
+        en: "the trainer never saved {kind} while it was followed, so there is nothing to kill",
+        ko: "살펴보는 동안 trainer가 {kind} checkpoint를 한 번도 저장하지 않아서 kill할 지점이 없어요",
+    }
+    nothing_followed(kind: &str) {
+        en: "the save of {kind} changed nothing in the run's directory by calls of the trainer's main thread; a save by another thread, by another process or through a memory map cannot be followed",
+        ko: "{kind} checkpoint를 저장하는 동안 trainer의 main thread가 run의 폴더를 바꾸지 않았어요. 다른 thread나 다른 프로세스에서, 또는 메모리 맵으로 하는 저장은 따라갈 수 없어요",
+    }
+    surveying() {
+        en: "following one save to see which system calls it makes",
+        ko: "저장 한 번을 따라가며 어떤 system call을 쓰는지 살펴봐요",
+    }
+    points(kind: &str, calls: usize, points: usize) {
+        en: "save of {kind}: {calls} calls, {points} points to kill it at",
+        ko: "{kind} 저장: system call {calls}개, kill할 지점 {points}개",
+    }
+    column_point() { en: "SIGKILL at", ko: "SIGKILL 지점" }
+    column_call() { en: "when", ko: "그때까지 한 일" }
+    column_outcome() { en: "outcome", ko: "결과" }
+    before_the_first() { en: "before its first call", ko: "첫 system call 전" }
+    after_the_last() { en: "after its last call", ko: "마지막 system call 뒤" }
+    half(call: &str) { en: "half of {call}", ko: "{call} 도중 (절반)" }
+    same_run(again: u64) {
+        en: "same run, {again} steps again",
+        ko: "같은 run, 다시 한 step: {again}",
+    }
+    older_checkpoint(steps: u64) {
+        en: "older checkpoint, {steps} steps lost",
+        ko: "더 오래된 checkpoint, 잃은 step: {steps}",
+    }
+    restarted_from_zero() { en: "restarted from zero", ko: "처음부터 다시 시작함" }
+    refused_to_start() { en: "refuses to start", ko: "시작하지 못함" }
+    silently_different() { en: "silently different", ko: "알리지 않고 다른 run이 됨" }
+    not_judged() { en: "not judged", ko: "판정하지 못함" }
+    worst(point: &str, why: &str) { en: "{point}: {why}", ko: "{point}: {why}" }
+    summary(same: usize, points: usize, seconds: f64, rate: f64) {
+        en: "{same} of {points} kills ended in the same run, in {seconds:.1} s ({rate:.1} kills a second, each resumed and judged)",
+        ko: "kill {points}번 가운데 {same}번이 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요 (1초에 {rate:.1}번 kill하고, resume하고, 판정했어요)",
+    }
+    repeat(command: &str) { en: "to repeat the worst one: {command}", ko: "가장 나쁜 것을 다시 해 보려면: {command}" }
+    attempt_failed(why: &str) {
+        en: "the process that made this attempt failed: {why}",
+        ko: "이 시도를 맡은 프로세스가 실패했어요: {why}",
+    }
+}
