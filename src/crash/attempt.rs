@@ -73,7 +73,7 @@ impl Torture {
             timeout: self.timeout,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume::default(),
-            emptied: false,
+            scrambled: false,
         }
     }
 }

@@ -126,7 +126,7 @@ pub(super) fn seeded(scenario: Scenario, seed: u64) -> Scenario {
             *epoch += epochs;
             scenario.epochs.before += epochs;
         }
-        KillPoint::Save(..) | KillPoint::Write(_) => scenario.epochs.before += epochs,
+        KillPoint::Save(..) | KillPoint::Inside(..) => scenario.epochs.before += epochs,
     }
     scenario
 }
