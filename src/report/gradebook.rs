@@ -61,7 +61,7 @@ pub struct Shard {
 #[serde(rename_all = "snake_case")]
 pub enum Containment {
     /// The kernel let them read what they need to run, write in their own directory, and start nothing
-    /// but themselves (Linux with Landlock).
+    /// (Linux with Landlock).
     Landlock,
     /// Their limits alone: this kernel cannot do more.
     LimitsOnly,
