@@ -107,14 +107,14 @@ pub fn points(
 fn read_points(catalogue: &Catalogue, path: &Path) -> Result<BTreeMap<String, f64>, PlanError> {
     let wrong = |why: String| PlanError::Points { path: path.to_owned(), why };
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let given: BTreeMap<String, f64> =
+    let given: toml::Table =
         toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
     let mut points = BTreeMap::new();
     for (name, worth) in given {
         let exercise = catalogue.find(&name).map_err(|error| wrong(error.to_string()))?;
-        if !(worth.is_finite() && worth >= 0.0) {
-            return Err(wrong(say::bad_points(&name)));
-        }
+        let worth = worth.as_float().or_else(|| worth.as_integer().map(|whole| whole as f64));
+        let worth = worth.filter(|worth| worth.is_finite() && *worth >= 0.0);
+        let worth = worth.ok_or_else(|| wrong(say::bad_points(&name)))?;
         points.insert(exercise.name.clone(), worth);
     }
     Ok(points)
