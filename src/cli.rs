@@ -202,6 +202,9 @@ pub struct TortureArgs {
     /// The seed.
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
+    /// Where a state that breaks the trainer goes.
+    #[arg(long, value_name = "DIR", help = say::help_torture_out())]
+    pub out: Option<PathBuf>,
     /// Kills side by side.
     #[arg(long, value_name = "N", value_parser = jobs, help = say::help_torture_jobs())]
     pub jobs: Option<usize>,

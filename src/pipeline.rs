@@ -1,13 +1,13 @@
 //! From a scenario to its report: supervise → recording → judge → report, in this order.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::judge::{Case, judge};
 use crate::recording::Recording;
 use crate::report::Report;
 use crate::scenario::Scenario;
-use crate::supervise::{Cancel, Observer, SuperviseError, carry_out};
+use crate::supervise::{Cancel, Observer, SuperviseError, Trial, carry_out};
 
 /// What came of a scenario.
 #[derive(Debug)]
@@ -39,6 +39,12 @@ pub fn prove(
         }
         Err(error) => return Err(error),
     };
+    let report = judged(scenario, &trial, begin.elapsed());
+    Ok(Proof { report, control: Some(trial.control) })
+}
+
+/// The report of what was carried out.
+pub fn judged(scenario: &Scenario, trial: &Trial, total: Duration) -> Report {
     let verdict = judge(Case {
         control: &trial.control,
         interrupted: &trial.interrupted,
@@ -49,6 +55,5 @@ pub fn prove(
         expect: scenario.resume.expect,
         scrambled: trial.scrambled.as_ref(),
     });
-    let report = Report::judged(scenario, &trial, verdict, begin.elapsed());
-    Ok(Proof { report, control: Some(trial.control) })
+    Report::judged(scenario, trial, verdict, total)
 }

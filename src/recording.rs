@@ -1,5 +1,6 @@
 //! What one run left behind: its curve, its states, its checkpoints and how it ended.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -70,6 +71,27 @@ pub struct TracedSave {
     pub path: String,
     /// The calls that touched the run's directory and succeeded, in order.
     pub calls: Vec<FileCall>,
+    /// The directory before the first call and after each of them; empty where nobody asked for that.
+    #[serde(default)]
+    pub states: Vec<DirectoryState>,
+}
+
+/// The regular files of a directory at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryState {
+    /// The inode that each name stands for; paths are relative to the directory.
+    pub names: BTreeMap<String, u64>,
+    /// The content of each inode.
+    pub contents: BTreeMap<u64, Content>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Content {
+    /// Of all bytes.
+    pub digest: Digest,
+    /// How many there are.
+    pub bytes: u64,
 }
 
 /// A system call on a file. Every variant stands for a family: `open` is `openat` and `creat` too.
@@ -337,6 +359,7 @@ mod tests {
                 kind: CheckpointKind::Latest,
                 path: "latest".to_owned(),
                 calls: vec![FileCall::SyncAll, FileCall::Sync { path: ".".to_owned() }],
+                states: Vec::new(),
             }],
             damaged: vec!["latest".to_owned()],
             best_files: vec![BestFile {

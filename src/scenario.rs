@@ -54,6 +54,9 @@ pub struct Scenario {
     /// Whether it is started once more with other content in every file of its directory, to see that what it came back from
     /// was its checkpoint.
     pub scrambled: bool,
+    /// Where the files of the run's directory are kept as they are after each call of a save that is
+    /// followed, each content under its digest; `None`: nowhere.
+    pub keep: Option<PathBuf>,
 }
 
 /// How the killed run is started again.

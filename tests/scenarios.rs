@@ -58,6 +58,7 @@ fn scenario(trainer: TrainerCommand) -> Scenario {
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
         scrambled: false,
+        keep: None,
     }
 }
 

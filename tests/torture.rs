@@ -35,6 +35,18 @@ fn the_reference_trainer_is_the_same_run_wherever_a_save_of_it_is_killed() {
     assert_eq!(same.iter().filter(|point| **point == "call:2:half").count(), 2, "{text}");
     // Once it has its name, the new checkpoint is the one that is resumed from.
     assert!(text.contains("same run, 0 steps again") && text.contains("same run, 23 steps again"));
+    // A power failure leaves more than one state of each of the two saves, and all are survived.
+    let summaries =
+        text.lines().filter(|line| line.contains("states that a power failure may leave"));
+    let counts: Vec<(u32, u32)> = summaries
+        .map(|line| {
+            let numbers: Vec<u32> =
+                line.split(' ').filter_map(|word| word.parse().ok()).take(2).collect();
+            (numbers[0], numbers[1])
+        })
+        .collect();
+    assert_eq!(counts.len(), 2, "{text}");
+    assert!(counts.iter().all(|(same, all)| same == all && *all >= 10), "{counts:?}");
 }
 
 #[test]
@@ -60,7 +72,30 @@ fn what_no_sigkill_shows_is_told_all_the_same() {
     let (code, text) = misbehaving("no-fsync");
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("8 of 8 kills ended in the same run"), "{text}");
-    assert!(text.contains("fsync") && text.contains("✘"), "{text}");
+    // A power failure does: the name is there and the content is not.
+    assert!(text.contains("refuses to start") && text.contains("latest: 8 of 16 B"), "{text}");
+    assert!(text.contains("before its content was fsynced"), "{text}");
+}
+
+#[test]
+fn a_save_that_was_told_and_is_gone_after_a_power_failure_is_lost_work() {
+    let (code, text) = misbehaving("no-directory-fsync");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("older checkpoint, 4 steps lost"), "{text}");
+    assert!(text.contains("after the trainer had said that the save is durable"), "{text}");
+}
+
+#[test]
+fn a_state_that_breaks_the_trainer_is_written_out_to_be_looked_at() {
+    set_up();
+    let out = tempfile::tempdir().expect("a directory");
+    let mut command = killresume();
+    command.args(["torture", "--trainer", "misbehaving", "--save", "latest", "--out"]);
+    command.arg(out.path()).args(["--", "--how", "in-place"]);
+    let output = command.output().expect("the harness starts");
+    assert_eq!(output.status.code(), Some(1));
+    let left = std::fs::read(out.path().join("torture/latest/latest")).expect("is written out");
+    assert!(left.len() < 16, "the file that it could not load");
 }
 
 #[test]

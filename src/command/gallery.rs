@@ -57,6 +57,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume::default(),
             scrambled: false,
+            keep: None,
         };
         let work = Work::open(None)?;
         let progress = Progress::new(EPOCHS.total(), true, true, talk.verbose);

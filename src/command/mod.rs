@@ -91,6 +91,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
         scrambled: false,
+        keep: None,
     };
 
     let cancel = cancel()?;

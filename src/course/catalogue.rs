@@ -214,6 +214,7 @@ impl TrialSpec {
                 expect: self.expect,
             },
             scrambled: false,
+            keep: None,
         }
     }
 }

@@ -114,6 +114,7 @@ mod tests {
                 FileCall::Write { path: path(), bytes: 1 },
                 FileCall::Sync { path: path() },
             ],
+            states: Vec::new(),
         };
         let kills: Vec<String> = points(&save).iter().map(|point| point.kill.to_string()).collect();
         let expected = [

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::{Finding, how_it_saves};
 use crate::messages::crash as say;
-use crate::protocol::CheckpointKind;
+use crate::protocol::{CheckpointKind, Event, Phase};
 use crate::recording::{Recording, TracedSave};
 use crate::scenario::{Cut, KillPoint, Scenario};
 use crate::supervise::{Cancel, Observer, SuperviseError, carry_out};
@@ -17,11 +17,16 @@ use crate::supervise::{Cancel, Observer, SuperviseError, carry_out};
 pub struct Survey {
     /// The run that is never killed.
     pub control: Recording,
+    /// The run up to that save's end, which is its last event.
+    pub interrupted: Recording,
     /// The save that is to be killed, as it is when nobody kills it.
     pub save: TracedSave,
     /// What is wrong with the way in which it writes.
     pub findings: Vec<Finding>,
 }
+
+/// The folder below the survey's that keeps the contents of files.
+pub const KEPT: &str = "kept";
 
 /// Follows the save of this kind that the scenario's kill lands in, and records the control run beside it.
 ///
@@ -39,14 +44,19 @@ pub fn survey(
     later.epochs.before += 1;
     later.epochs.after -= 1;
     later.kill = KillPoint::Inside(kind, Cut::FirstWrite);
+    later.keep = Some(work.join(KEPT));
     let trial = carry_out(&later, None, work, observer, cancel)?;
     let findings = how_it_saves(&trial.interrupted);
-    let saves = trial.interrupted.traced_saves;
+    let mut interrupted = trial.interrupted;
+    let saves = std::mem::take(&mut interrupted.traced_saves);
     let save = saves.into_iter().rfind(|save| save.kind == kind);
     let name = kind.name();
     let save = save.with_context(|| say::no_such_save(name))?;
     if save.calls.is_empty() {
         return Err(SuperviseError::Harness(anyhow!(say::nothing_followed(name))));
     }
-    Ok(Survey { control: trial.control, save, findings })
+    let is_end = |event: &Event| matches!(event, Event::Checkpoint(it) if it.kind == kind && it.phase == Phase::End);
+    let end = interrupted.events.iter().rposition(|(_, event)| is_end(event));
+    interrupted.events.truncate(end.map_or(0, |end| end + 1));
+    Ok(Survey { control: trial.control, interrupted, save, findings })
 }

@@ -190,7 +190,12 @@ mod tests {
 
     fn save(path: &str, calls: &[&str]) -> TracedSave {
         let calls = calls.iter().map(|words| call(words)).collect();
-        TracedSave { kind: CheckpointKind::Latest, path: path.to_owned(), calls }
+        TracedSave {
+            kind: CheckpointKind::Latest,
+            path: path.to_owned(),
+            calls,
+            states: Vec::new(),
+        }
     }
 
     fn found(saves: Vec<TracedSave>) -> Vec<FindingKind> {

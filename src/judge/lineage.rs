@@ -41,7 +41,13 @@ impl<'a> Lineage<'a> {
                 && Some(save.path.as_str()) == path
                 && started.is_some_and(|it| (it.epoch, it.step) == (save.epoch, save.step))
         });
+        // A save of that name that is there again to the last bit, though a newer one was durable.
+        let exact = last(&|save| {
+            Some(save.path.as_str()) == path
+                && started.is_some_and(|started| started.components == save.components)
+        });
         let checkpoint = under_way
+            .or(exact)
             .or_else(|| last(&|save| Some(save.path.as_str()) == path))
             .or_else(|| {
                 let started = started.filter(|_| path.is_some())?;

@@ -428,7 +428,7 @@ fn a_save_that_is_not_durable_does_not_pass_however_smooth_the_resume() {
     let call = FileCall::Open { path: path.clone(), truncate: true, sync: false };
     let kind = CheckpointKind::Latest;
     runs.interrupted.traced_saves =
-        vec![TracedSave { kind, path: path.clone(), calls: vec![call] }];
+        vec![TracedSave { kind, path: path.clone(), calls: vec![call], states: Vec::new() }];
     let in_place = FindingKind::WrittenInPlace { path };
     let verdict = runs.judge();
     assert_eq!(verdict.answer, Answer::NotSameRun);
@@ -461,6 +461,17 @@ fn a_save_that_has_its_name_may_be_resumed_from_though_the_kill_came_before_its_
     let (_, last) = runs.interrupted.events.pop().expect("the end of the last save");
     assert!(matches!(last, Event::Checkpoint(save) if save.phase == Phase::End));
     assert_eq!(runs.judge().answer, Answer::SameRun);
+}
+
+#[test]
+fn an_older_checkpoint_of_the_same_name_is_lost_work_and_nothing_else() {
+    let mut runs = Runs::killed_after(5);
+    let four = Runs::killed_after(4);
+    runs.resumed = four.resumed;
+    let verdict = runs.judge();
+    let expected = FindingKind::OlderCheckpoint { epoch: 4, steps_lost: STEPS_PER_EPOCH };
+    assert_eq!(causes(&verdict), [(None, &expected)]);
+    assert!(verdict.components.iter().all(|it| it.state == ComponentState::Restored));
 }
 
 #[test]

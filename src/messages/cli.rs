@@ -181,6 +181,10 @@ messages! {
         en: "Epochs up to the save that is killed, and after it; at least 1+2 [default: 2+2]",
         ko: "kill할 저장까지의 epoch 수와 그 뒤의 epoch 수예요. 1+2 이상이어야 해요 [기본값: 2+2]",
     }
+    help_torture_out() {
+        en: "Where the files go that a power failure left and the trainer could not cope with, in the folder torture [default: plots]",
+        ko: "정전 뒤에 남은 파일 가운데 trainer가 감당하지 못한 것을 이 폴더의 torture 폴더에 남겨요 [기본값: plots]",
+    }
     help_torture_jobs() {
         en: "Kills side by side [default: the number of processors]",
         ko: "한꺼번에 시도할 kill의 수예요 [기본값: CPU 수]",

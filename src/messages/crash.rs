@@ -41,6 +41,28 @@ messages! {
         ko: "kill {points}번 가운데 {same}번이 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요 (1초에 {rate:.1}번 kill하고, resume하고, 판정했어요)",
     }
     repeat(command: &str) { en: "to repeat the worst one: {command}", ko: "가장 나쁜 것을 다시 해 보려면: {command}" }
+    power_states(states: usize) {
+        en: "power failure: {states} states that one may leave of this save",
+        ko: "정전: 이 저장을 하는 동안 정전이 나면 남을 수 있는 상태 {states}가지",
+    }
+    power_summary(states: usize, same: usize, seconds: f64) {
+        en: "{same} of {states} states that a power failure may leave ended in the same run, in {seconds:.1} s",
+        ko: "정전 뒤에 남을 수 있는 상태 {states}가지 가운데 {same}가지에서 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요",
+    }
+    after_calls(calls: usize) { en: "after {calls} calls of the save", ko: "시스템 콜 {calls}개 뒤" }
+    after_it_was_told() {
+        en: "after the trainer had said that the save is durable",
+        ko: "trainer가 저장이 끝났다고 알린 뒤",
+    }
+    worst_state(after: &str) {
+        en: "The worst is a power failure {after}, which leaves:",
+        ko: "가장 나쁜 정전 ({after})에서 남는 것:",
+    }
+    left_whole(bytes: u64) { en: "whole ({bytes} B)", ko: "온전함 ({bytes} B)" }
+    left_short(bytes: u64, all: u64) { en: "{bytes} of {all} B", ko: "{all} B 가운데 {bytes} B" }
+    left_zeros(bytes: u64) { en: "zeros ({bytes} B)", ko: "0으로 채워짐 ({bytes} B)" }
+    left_empty() { en: "empty", ko: "비어 있음" }
+    written_out(path: &str) { en: "It is written out for you to look at: {path}", ko: "직접 볼 수 있게 남겨 두었어요: {path}" }
     attempt_failed(why: &str) {
         en: "the process that made this attempt failed: {why}",
         ko: "이 시도를 맡은 프로세스가 실패했어요: {why}",

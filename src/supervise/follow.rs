@@ -234,7 +234,12 @@ impl Stage<'_> {
             Moment::Kill => return run.kill(at, None).map(Some),
             Moment::FollowSave { cut } if run.tracing.is_none() => {
                 let pid = run.log.pid().filter(|pid| run.group.has(*pid));
-                let trace = SaveTrace::attach(pid, &self.run_dir(run.role), cut);
+                let trace = SaveTrace::attach(
+                    pid,
+                    &self.run_dir(run.role),
+                    cut,
+                    self.scenario.keep.as_deref(),
+                );
                 run.tracing = Some(trace.map_err(Stop::Io)?);
                 // The trace does the waiting now.
                 run.conversation.be_patient(false)?;

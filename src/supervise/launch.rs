@@ -108,6 +108,7 @@ mod tests {
             required: Vec::new(),
             resume: Resume { args: resume.iter().map(Into::into).collect(), ..Resume::default() },
             scrambled: false,
+            keep: None,
         }
     }
 

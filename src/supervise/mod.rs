@@ -11,6 +11,8 @@ mod fault;
 mod files;
 mod follow;
 mod group;
+#[cfg(target_os = "linux")]
+mod keep;
 mod launch;
 mod output;
 mod process;
@@ -142,6 +144,23 @@ pub fn record_control(
     let control = stage.run(Role::Control, None);
     group::kill_adopted();
     control
+}
+
+/// Carries out the resumed run of a scenario alone, on what lies in the folder `interrupted` of `work`.
+///
+/// # Errors
+/// As [`carry_out`].
+pub fn record_resumed(
+    scenario: &Scenario,
+    work: &Path,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Recording, SuperviseError> {
+    group::adopt_orphans();
+    let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
+    let resumed = stage.run(Role::Resumed, None);
+    group::kill_adopted();
+    resumed
 }
 
 /// Carries the scenario out in `work`, an empty directory. Given the recording of a control run, starts

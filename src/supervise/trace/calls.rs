@@ -47,6 +47,11 @@ impl Directory {
         })
     }
 
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What the call that begins here is going to do; `None` where that is not about a file of the
     /// directory.
     pub fn entry(&self, registers: &Registers) -> Option<Entry> {

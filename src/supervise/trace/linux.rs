@@ -8,12 +8,13 @@ use anyhow::bail;
 
 use crate::messages::run as messages;
 use crate::protocol::Checkpoint;
-use crate::recording::{FileCall, TornWrite, TracedSave};
+use crate::recording::{DirectoryState, FileCall, TornWrite, TracedSave};
 use crate::scenario::Cut;
 
 use super::Landing;
 use super::calls::{Directory, Entry};
 use super::tracee::{Stopped, Tracee};
+use crate::supervise::keep::Keeper;
 
 /// How long to let the trainer run between two looks: a system call takes microseconds.
 const PAUSE: Duration = Duration::from_micros(50);
@@ -36,6 +37,9 @@ pub struct SaveTrace {
     /// The write that is being cut: its file and the bytes that it was to have.
     halved: Option<(String, u64)>,
     calls: Vec<FileCall>,
+    /// Keeps what the directory holds after each call.
+    keeper: Option<Keeper>,
+    states: Vec<DirectoryState>,
 }
 
 /// System calls can be followed here.
@@ -45,8 +49,14 @@ pub fn is_supported() -> anyhow::Result<()> {
 
 impl SaveTrace {
     /// Begins to follow the main thread of the process, which waits for the answer to `checkpoint
-    /// begin`. With a `cut` it is to be killed there.
-    pub fn attach(pid: Option<u32>, dir: &Path, cut: Option<Cut>) -> anyhow::Result<Self> {
+    /// begin`. With a `cut` it is to be killed there. Given a folder to `keep` them in, what the run's files
+    /// hold after each call is kept.
+    pub fn attach(
+        pid: Option<u32>,
+        dir: &Path,
+        cut: Option<Cut>,
+        keep: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let Some(pid) = pid else { bail!(messages::cannot_follow_stranger()) };
         let tracee = Tracee::seize(pid)
             .map_err(|errno| anyhow::anyhow!(messages::cannot_follow(&errno.to_string())))?;
@@ -59,7 +69,10 @@ impl SaveTrace {
             entry: None,
             halved: None,
             calls: Vec::new(),
+            keeper: keep.map(Keeper::new).transpose()?,
+            states: Vec::new(),
         };
+        trace.keep_state()?;
         if trace.stop()?.is_some() {
             trace.tracee.resume(None)?;
         }
@@ -104,7 +117,14 @@ impl SaveTrace {
             self.tracee.detach(signal)?;
         }
         let path = self.directory.path_in(Path::new(&save.path));
-        Ok(TracedSave { kind: save.kind, path, calls: self.calls })
+        Ok(TracedSave { kind: save.kind, path, calls: self.calls, states: self.states })
+    }
+
+    fn keep_state(&mut self) -> anyhow::Result<()> {
+        if let Some(keeper) = &self.keeper {
+            self.states.push(keeper.keep(self.directory.path())?);
+        }
+        Ok(())
     }
 
     /// Makes the thread stop; `None` if it is gone.
@@ -157,7 +177,10 @@ impl SaveTrace {
         if let Some(entry) = self.entry.take()
             && result >= 0
         {
-            self.calls.extend(self.directory.done(entry, result));
+            if let Some(call) = self.directory.done(entry, result) {
+                self.calls.push(call);
+                self.keep_state()?;
+            }
             if let Some(Cut::Call(call)) = self.cut
                 && call as usize == self.calls.len()
             {

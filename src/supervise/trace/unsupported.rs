@@ -19,7 +19,12 @@ pub fn is_supported() -> anyhow::Result<()> {
 }
 
 impl SaveTrace {
-    pub fn attach(_pid: Option<u32>, _dir: &Path, _cut: Option<Cut>) -> anyhow::Result<Self> {
+    pub fn attach(
+        _pid: Option<u32>,
+        _dir: &Path,
+        _cut: Option<Cut>,
+        _keep: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         Err(anyhow::Error::msg(messages::write_kill_needs_linux()))
     }
 
