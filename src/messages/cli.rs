@@ -170,16 +170,16 @@ messages! {
     }
     about_torture() {
         en: "Kill a save at every one of its system calls, resume each time, and tell what came of it",
-        ko: "저장하는 동안의 모든 system call에서 kill하고, 매번 resume해서 어떻게 되었는지 알려 줘요",
+        ko: "저장하는 동안 모든 시스템 콜에서 한 번씩 kill하고, 매번 resume해서 어떻게 됐는지 알려 줘요",
     }
     help_save() {
         en: "Which save to kill: latest or best [default: both]",
-        ko: "kill할 저장: latest나 best예요 [기본값: 둘 다]",
+        ko: "어느 것을 저장할 때 kill할지 적어요: latest나 best [기본값: 둘 다]",
     }
     bad_save() { en: "expected latest or best", ko: "latest나 best로 적어 주세요" }
     help_torture_epochs() {
         en: "Epochs up to the save that is killed, and after it; at least 1+2 [default: 2+2]",
-        ko: "kill할 저장까지의 epoch 수와 그 뒤의 epoch 수예요. 1+2 이상이어야 해요 [기본값: 2+2]",
+        ko: "kill할 저장까지의 epoch 수와 그 저장 뒤의 epoch 수예요. 1+2 이상이어야 해요 [기본값: 2+2]",
     }
     help_torture_out() {
         en: "Where the files go that a power failure left and the trainer could not cope with, in the folder torture [default: plots]",
@@ -191,15 +191,15 @@ messages! {
     }
     torture_epochs() {
         en: "--epochs needs at least two epochs after the save, such as 2+2: the save is looked at from the one after it",
-        ko: "--epochs는 저장 뒤에 epoch이 둘 이상 있어야 해요 (예: 2+2). 저장을 살펴보려면 그다음 저장까지 학습해야 하기 때문이에요",
+        ko: "--epochs에는 저장 뒤의 epoch 수를 2 이상으로 적어 주세요 (예: 2+2). 저장을 살펴보려면 그다음 저장까지 학습해야 해요",
     }
     about_grade() {
         en: "Grade submissions: each a folder with a learner's exercise.rs files, in a sandbox of its own",
-        ko: "제출물을 채점해요. 제출물은 학습자의 exercise.rs 파일이 든 폴더이고, 하나씩 sandbox 안에서 실행해요",
+        ko: "제출물을 채점해요. 제출물은 학습자의 exercise.rs 파일이 든 폴더이고, 제출물마다 따로 만든 sandbox 안에서 실행해요",
     }
     about_merge() {
         en: "Join the gradebooks (JSON) that the shards of a class were graded into",
-        ko: "shard로 나누어 채점한 gradebook(JSON)을 하나로 합쳐요",
+        ko: "제출물을 shard로 나누어 채점한 gradebook(JSON)을 하나로 합쳐요",
     }
     help_submission() {
         en: "A folder with NN_NAME/exercise.rs for each exercise (also below exercises/); its name is the submission's",
@@ -220,16 +220,16 @@ messages! {
     bad_jobs() { en: "expected a number from 1 to 256", ko: "1에서 256 사이의 수를 적어 주세요" }
     help_shard() {
         en: "Only the K-th of N parts of the class: every N-th submission by name [default: 1/1]",
-        ko: "전체를 N개로 나눈 것 가운데 K번째만 채점해요. 이름순으로 N개마다 하나씩이에요 [기본값: 1/1]",
+        ko: "전체 제출물을 N묶음으로 나눈 것 가운데 K번째만 채점해요. 이름순으로 N개마다 하나씩 골라요 [기본값: 1/1]",
     }
     bad_shard() { en: "expected K/N with K from 1 to N, such as 2/8", ko: "2/8처럼 K/N으로 적어 주세요. K는 1에서 N 사이예요" }
     help_grading_seed() {
         en: "Added to the seed of every trial, to repeat a grading [default: drawn at random, so that no submission can know it]",
-        ko: "모든 시험의 seed에 더해요. 같은 채점을 되풀이할 때 써요 [기본값: 제출물이 미리 알 수 없도록 무작위로 골라요]",
+        ko: "모든 시험의 seed에 더할 수예요. 같은 채점을 되풀이할 때 써요 [기본값: 제출물이 미리 알 수 없도록 무작위로 뽑아요]",
     }
     help_limit() {
         en: "What each process of a submission may use, the compiler included; again for another limit: wall=SECONDS, cpu=SECONDS, memory=MIB, file-size=MIB, processes=N [default: 60, 60, 2048, 256, 256]",
-        ko: "제출물의 프로세스 하나(컴파일러도)가 쓸 수 있는 한도예요. 여러 번 쓸 수 있어요: wall=초, cpu=초, memory=MIB, file-size=MIB, processes=N [기본값: 60, 60, 2048, 256, 256]",
+        ko: "제출물의 프로세스마다 적용하는 한도예요. 컴파일러에도 똑같이 적용해요. 여러 번 쓸 수 있어요: wall=초, cpu=초, memory=MIB, file-size=MIB, processes=N [기본값: 60, 60, 2048, 256, 256]",
     }
     help_grading_timeout() {
         en: "Kill a program that says nothing for this many seconds [default: 20]",
@@ -237,7 +237,7 @@ messages! {
     }
     bad_limit(names: &str) {
         en: "expected NAME=VALUE with a whole number from 1, such as memory=1024; names: {names}",
-        ko: "memory=1024처럼 NAME=VALUE로 적어 주세요. VALUE는 1 이상의 정수예요. 이름: {names}",
+        ko: "memory=1024처럼 NAME=VALUE로 적어 주세요. VALUE는 1 이상의 정수예요. 쓸 수 있는 이름: {names}",
     }
     help_grade_report() {
         en: "A report for a machine; again for another one. Formats: json, junit, github, gradescope, exercism, exercism-v2, html, csv. With {{submission}} in FILE there is one for each submission. Rewritten after each exercise",

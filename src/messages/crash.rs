@@ -7,40 +7,40 @@ messages! {
     }
     nothing_followed(kind: &str) {
         en: "the save of {kind} changed nothing in the run's directory by calls of the trainer's main thread; a save by another thread, by another process or through a memory map cannot be followed",
-        ko: "{kind} checkpoint를 저장하는 동안 trainer의 main thread가 run의 폴더를 바꾸지 않았어요. 다른 thread나 다른 프로세스에서, 또는 메모리 맵으로 하는 저장은 따라갈 수 없어요",
+        ko: "{kind} checkpoint를 저장하는 동안 trainer의 main thread가 run의 폴더에서 아무것도 바꾸지 않았어요. 다른 thread나 다른 프로세스에서, 또는 메모리 맵으로 하는 저장은 따라갈 수 없어요",
     }
     surveying() {
         en: "following one save to see which system calls it makes",
-        ko: "저장 한 번을 따라가며 어떤 system call을 쓰는지 살펴봐요",
+        ko: "저장 한 번을 따라가며 어떤 시스템 콜을 쓰는지 살펴봐요",
     }
     points(kind: &str, calls: usize, points: usize) {
         en: "save of {kind}: {calls} calls, {points} points to kill it at",
-        ko: "{kind} 저장: system call {calls}개, kill할 지점 {points}개",
+        ko: "{kind} 저장: 시스템 콜 {calls}개, kill할 지점 {points}개",
     }
     column_point() { en: "SIGKILL at", ko: "SIGKILL 지점" }
-    column_call() { en: "when", ko: "그때까지 한 일" }
+    column_call() { en: "when", ko: "kill 직전에 한 일" }
     column_outcome() { en: "outcome", ko: "결과" }
-    before_the_first() { en: "before its first call", ko: "첫 system call 전" }
-    after_the_last() { en: "after its last call", ko: "마지막 system call 뒤" }
+    before_the_first() { en: "before its first call", ko: "첫 시스템 콜 전" }
+    after_the_last() { en: "after its last call", ko: "마지막 시스템 콜 뒤" }
     half(call: &str) { en: "half of {call}", ko: "{call} 도중 (절반)" }
     same_run(again: u64) {
         en: "same run, {again} steps again",
-        ko: "같은 run, 다시 한 step: {again}",
+        ko: "같은 run, 다시 학습한 step {again}개",
     }
     older_checkpoint(steps: u64) {
         en: "older checkpoint, {steps} steps lost",
-        ko: "더 오래된 checkpoint, 잃은 step: {steps}",
+        ko: "더 오래된 checkpoint, 잃은 step {steps}개",
     }
     restarted_from_zero() { en: "restarted from zero", ko: "처음부터 다시 시작함" }
     refused_to_start() { en: "refuses to start", ko: "시작하지 못함" }
-    silently_different() { en: "silently different", ko: "알리지 않고 다른 run이 됨" }
-    not_judged() { en: "not judged", ko: "판정하지 못함" }
+    silently_different() { en: "silently different", ko: "아무 말 없이 다른 run이 됨" }
+    not_judged() { en: "not judged", ko: "판정 못 함" }
     worst(point: &str, why: &str) { en: "{point}: {why}", ko: "{point}: {why}" }
     summary(same: usize, points: usize, seconds: f64, rate: f64) {
         en: "{same} of {points} kills ended in the same run, in {seconds:.1} s ({rate:.1} kills a second, each resumed and judged)",
-        ko: "kill {points}번 가운데 {same}번이 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요 (1초에 {rate:.1}번 kill하고, resume하고, 판정했어요)",
+        ko: "{points}번 kill해서 {same}번은 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요 (1초에 {rate:.1}번씩 kill하고, resume하고, 판정했어요)",
     }
-    repeat(command: &str) { en: "to repeat the worst one: {command}", ko: "가장 나쁜 것을 다시 해 보려면: {command}" }
+    repeat(command: &str) { en: "to repeat the worst one: {command}", ko: "결과가 가장 나쁜 kill을 다시 해 보려면: {command}" }
     power_states(states: usize) {
         en: "power failure: {states} states that one may leave of this save",
         ko: "정전: 이 저장을 하는 동안 정전이 나면 남을 수 있는 상태 {states}가지",
@@ -49,7 +49,7 @@ messages! {
         en: "{same} of {states} states that a power failure may leave ended in the same run, in {seconds:.1} s",
         ko: "정전 뒤에 남을 수 있는 상태 {states}가지 가운데 {same}가지에서 같은 run으로 돌아왔어요. {seconds:.1}초 걸렸어요",
     }
-    after_calls(calls: usize) { en: "after {calls} calls of the save", ko: "시스템 콜 {calls}개 뒤" }
+    after_calls(calls: usize) { en: "after {calls} of the save's calls", ko: "시스템 콜 {calls}개 뒤" }
     after_it_was_told() {
         en: "after the trainer had said that the save is durable",
         ko: "trainer가 저장이 끝났다고 알린 뒤",

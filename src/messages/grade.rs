@@ -12,34 +12,34 @@ messages! {
     }
     same_name(name: &str, first: &str, second: &str) {
         en: "two submissions are called {name:?}: {first} and {second}; give their folders different names",
-        ko: "이름이 같은 제출물이 둘이에요 ({name:?}): {first}, {second}. 폴더 이름을 서로 다르게 바꿔 주세요",
+        ko: "이름이 같은 제출물이 두 개예요 ({name:?}): {first}, {second}. 폴더 이름을 서로 다르게 바꿔 주세요",
     }
     points_not_read(path: &str, why: &str) {
         en: "cannot use the points file {path}: {why}",
-        ko: "점수 파일 {path} 내용을 쓸 수 없어요: {why}",
+        ko: "{path} 점수 파일을 사용할 수 없어요: {why}",
     }
     bad_points(name: &str) {
         en: "the points of {name} have to be a number of 0 or more, such as {name} = 2.0",
-        ko: "{name}의 점수는 {name} = 2.0처럼 0 이상의 수여야 해요",
+        ko: "{name}의 점수는 0 이상의 수로 적어 주세요 (예: {name} = 2.0)",
     }
 
     // While it goes on.
     preparing() {
         en: "preparing what all submissions share: the library, the control runs",
-        ko: "모든 제출물이 함께 쓰는 library와 control run을 준비해요",
+        ko: "모든 제출물이 함께 쓰는 라이브러리와 control run을 준비해요",
     }
     limits_only() {
         en: "this system has no Landlock, so submissions can read and write whatever you can: grade them in a container",
-        ko: "이 시스템에는 Landlock이 없어서 제출물이 여러분과 똑같이 파일을 읽고 쓸 수 있어요. 컨테이너 안에서 채점해 주세요",
+        ko: "이 시스템에는 Landlock이 없어서, 여러분이 읽고 쓸 수 있는 파일은 제출물도 모두 읽고 쓸 수 있어요. 컨테이너 안에서 채점해 주세요",
     }
     passed() { en: "passed", ko: "통과했어요" }
     stopped(signal: i32) {
         en: "stopped by signal {signal}; the reports hold what had been graded",
-        ko: "signal {signal} 때문에 멈췄어요. 그때까지 채점한 것은 report에 있어요",
+        ko: "signal {signal} 때문에 멈췄어요. 그때까지 채점한 결과는 report에 남아 있어요",
     }
     own_does_not_compile(path: &str, messages: &str) {
         en: "{path} does not compile, and it is not a learner's: set the project up again (killresume setup)\n{messages}",
-        ko: "{path} 파일이 컴파일되지 않아요. 학습자의 파일이 아니니 프로젝트를 다시 준비해 주세요 (killresume setup)\n{messages}",
+        ko: "{path} 파일이 컴파일되지 않아요. 학습자가 쓴 파일이 아니에요. 프로젝트를 다시 준비해 주세요 (killresume setup)\n{messages}",
     }
 
     // Why nothing was run.
@@ -49,7 +49,7 @@ messages! {
     }
     not_a_file(path: &str) {
         en: "{path} is not a file of its own, but a link, a folder or a pipe; hand in the file itself",
-        ko: "{path}: 보통 파일이 아니라 링크나 폴더나 파이프예요. 파일 자체를 제출해 주세요",
+        ko: "{path}: 일반 파일이 아니라 링크, 폴더, 파이프 가운데 하나예요. 파일 자체를 제출해 주세요",
     }
     too_large(path: &str, mib: u64) {
         en: "{path} is larger than {mib} MiB",
@@ -82,11 +82,11 @@ messages! {
     }
     graded(submissions: usize, seconds: f64) {
         en: "{submissions} submissions in {seconds:.1} s",
-        ko: "제출물 {submissions}개를 {seconds:.1}초에 채점했어요",
+        ko: "제출물 {submissions}개를 {seconds:.1}초 만에 채점했어요",
     }
     repeats(seed: u64) {
         en: " (--seed {seed} repeats this grading)",
-        ko: " (--seed {seed}: 똑같이 다시 채점해요)",
+        ko: " (똑같이 다시 채점하려면: --seed {seed})",
     }
     incomplete(missing: &str) {
         en: "not everything has been graded; still to do: {missing}",
@@ -105,18 +105,18 @@ messages! {
     }
     other_class(path: &str, first: &str) {
         en: "{path} does not belong to {first}: it has another number of shards, other exercises or other points",
-        ko: "{path}: {first} 파일과 함께 합칠 수 없어요. shard의 수나 연습 문제나 점수가 달라요",
+        ko: "{path}: {first} 파일과 함께 합칠 수 없어요. shard 수, 연습 문제, 점수 가운데 서로 다른 것이 있어요",
     }
     shard_twice(number: usize, of: usize, first: &str, second: &str) {
         en: "shard {number}/{of} is there twice: {first} and {second}",
-        ko: "shard {number}/{of} 파일이 둘이에요: {first}, {second}",
+        ko: "shard {number}/{of} 파일이 두 개예요: {first}, {second}",
     }
     submission_twice(name: &str, path: &str) {
         en: "the submission {name:?} of {path} is in another shard too: the shards were not made from the same class",
-        ko: "{path} 파일의 제출물 {name:?}: 다른 shard에도 있어요. 같은 제출물 목록으로 나눈 shard가 아니에요",
+        ko: "{path} 파일의 제출물 {name:?}: 다른 shard에도 들어 있어요. 같은 제출물 목록을 나눈 shard가 아니에요",
     }
     shards_missing(shards: &str) {
         en: "shards are missing: {shards}; grade them, or name their gradebooks too",
-        ko: "빠진 shard가 있어요: {shards}. 채점하거나 그 gradebook도 함께 적어 주세요",
+        ko: "빠진 shard가 있어요: {shards}. 그 shard를 채점하거나, 그 gradebook도 함께 적어 주세요",
     }
 }

@@ -159,7 +159,7 @@ messages! {
     }
     finding_not_from_checkpoint() {
         en: "started again with other content in every file of its folder, it came back all the same: what it resumed from is not the checkpoint that it saved there",
-        ko: "폴더에 있는 파일의 내용을 모두 바꾸고 다시 시작했는데도 이어서 학습했어요. 폴더에 저장한 checkpoint에서 resume한 것이 아니에요",
+        ko: "폴더에 있는 모든 파일의 내용을 바꾸고 다시 시작했는데도 그대로 이어서 학습했어요. 폴더에 저장한 checkpoint에서 resume한 것이 아니에요",
     }
     finding_not_refused() {
         en: "this resume has to be refused, and training started all the same: what was asked for does not fit the checkpoint, and nobody was told",
@@ -205,7 +205,7 @@ messages! {
     }
     finding_best_not_kept(path: &str, epoch: u64) {
         en: "{path}, saved as best at epoch {epoch}, was changed or removed before a better one came: as a link to another checkpoint it changes whenever that one is written over",
-        ko: "epoch {epoch}에서 best로 저장한 {path} 파일이 더 좋은 것이 나오기도 전에 바뀌거나 없어졌어요. 다른 checkpoint에 link해 두면 그쪽을 덮어쓸 때 best도 함께 바뀌어요",
+        ko: "epoch {epoch}에서 best로 저장한 {path} 파일이 더 좋은 model이 나오기도 전에 바뀌거나 없어졌어요. 다른 checkpoint를 가리키는 링크로 만들면 그쪽을 덮어쓸 때마다 best도 함께 바뀌어요",
     }
     finding_best_overwritten(best: f64, by: f64, epoch: u64) {
         en: "a worse model replaced the best one at epoch {epoch}: validation loss {by:.4} over {best:.4}",

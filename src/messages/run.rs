@@ -45,7 +45,7 @@ messages! {
     role_interrupted() { en: "interrupted run", ko: "interrupted run" }
     role_resumed() { en: "resumed run", ko: "resumed run" }
 
-    role_scrambled() { en: "run from scrambled files", ko: "파일 내용을 바꾸고 다시 시작한 run" }
+    role_scrambled() { en: "run from scrambled files", ko: "파일 내용을 바꾼 run" }
 
     // Progress.
     progress_epoch(epoch: u64, total: u64) { en: "epoch {epoch}/{total}", ko: "epoch {epoch}/{total}" }
@@ -108,7 +108,7 @@ messages! {
     }
     fault_limit_wall(seconds: f64) {
         en: "the program ran for more than {seconds} s, so it was killed (limit: wall)",
-        ko: "프로그램이 {seconds}초를 넘겨 실행돼서 강제로 끝냈어요 (limit: wall)",
+        ko: "프로그램이 {seconds}초 넘게 실행돼서 강제로 끝냈어요 (limit: wall)",
     }
     fault_limit_cpu(seconds: u64) {
         en: "the program used more than {seconds} s of the processor, so the kernel killed it (limit: cpu)",
@@ -120,7 +120,7 @@ messages! {
     }
     fault_limit_file_size(mib: u64) {
         en: "the program wrote a file of more than {mib} MiB, so the kernel killed it (limit: file-size)",
-        ko: "프로그램이 {mib} MiB보다 큰 파일을 써서 kernel이 강제로 끝냈어요 (limit: file-size)",
+        ko: "프로그램이 {mib} MiB보다 큰 파일을 만들어서 kernel이 강제로 끝냈어요 (limit: file-size)",
     }
     fault_limit_processes(count: usize) {
         en: "the program had more than {count} processes and threads at a time, so all of them were killed (limit: processes)",
