@@ -4,8 +4,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng};
 
-use crate::messages::state as say;
-use crate::state::{StateDict, StateError, mismatch};
+use crate::state::{StateDict, StateError};
 
 /// A counter-based generator: its whole state is a seed and how far it has been read.
 ///
@@ -46,17 +45,15 @@ impl Rng {
     /// Goes on exactly where the saved generator stood.
     ///
     /// # Errors
-    /// A key that is missing, unexpected, or not an integer; a negative counter.
+    /// A key that is missing, unexpected, or not an integer; a counter that is no count.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
         let seed = reader.int("seed")?.cast_unsigned();
-        let counter = reader.int("counter")?;
+        let counter = reader.count("counter")?;
         reader.finish()?;
-        let position = u128::try_from(counter)
-            .map_err(|_| mismatch("counter", say::words_drawn(), counter))?;
         *self = Self::new(seed);
-        self.stream.set_word_pos(position);
+        self.stream.set_word_pos(counter.into());
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use tch::Tensor;
 
-use crate::messages::training as say;
+use crate::messages::{state as say_state, training as say};
 use crate::optimizer::Optimizer;
-use crate::state::{StateDict, StateError};
+use crate::state::{StateDict, StateError, mismatch};
 
 /// PyTorch's `torch.amp.GradScaler`, for one optimizer.
 ///
@@ -133,16 +133,22 @@ impl GradScaler {
     /// Restores all of it, factors and interval included, as PyTorch does.
     ///
     /// # Errors
-    /// If an entry is missing, unknown or of another type. Then nothing has changed.
+    /// If an entry is missing, unknown or of another type, or the scale is no float32. Then nothing has
+    /// changed.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
+        let scale = reader.float("scale")?;
+        // Rounding would load a scale that nobody saved.
+        if f64::from(scale as f32).to_bits() != scale.to_bits() {
+            return Err(mismatch("scale", say_state::float32(), scale));
+        }
         let loaded = Self {
-            scale: reader.float("scale")? as f32,
+            scale: scale as f32,
             growth_factor: reader.float("growth_factor")?,
             backoff_factor: reader.float("backoff_factor")?,
             growth_interval: reader.int("growth_interval")?,
-            growth_tracker: reader.int("_growth_tracker")?,
+            growth_tracker: reader.count("_growth_tracker")?.cast_signed(),
             stage: self.stage,
         };
         reader.finish()?;

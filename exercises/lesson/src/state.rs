@@ -6,7 +6,7 @@ use killresume::protocol::{ComponentDigest, Digester, Scalar};
 use tch::{Device, Kind, Tensor};
 
 use crate::call_site;
-use crate::messages::state as say;
+use crate::messages::{brief, state as say};
 
 /// One entry of a [`StateDict`].
 #[derive(Debug)]
@@ -89,19 +89,19 @@ impl From<Option<f64>> for Value {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// The component needs an entry that is not there.
-    #[error("{}", say::missing_key(.key))]
+    #[error("{}", say::missing_key(&brief(.key)))]
     Missing {
         /// The entry's name.
         key: String,
     },
     /// There is an entry that the component does not know.
-    #[error("{}", say::unexpected_key(.key))]
+    #[error("{}", say::unexpected_key(&brief(.key)))]
     Unexpected {
         /// The entry's name.
         key: String,
     },
     /// The entry is of another type, dtype, shape or value.
-    #[error("{}", say::mismatch(.key, .expected, .found))]
+    #[error("{}", say::mismatch(&brief(.key), &brief(.expected), &brief(.found)))]
     Mismatch {
         /// The entry's name.
         key: String,
@@ -174,6 +174,12 @@ impl StateDict {
     #[track_caller]
     pub fn uint(&self) -> Result<u64, StateError> {
         self.int().map(i64::cast_unsigned)
+    }
+
+    /// The one value, an integer that counts something, as [`Reader::count`].
+    #[track_caller]
+    pub fn count(&self) -> Result<u64, StateError> {
+        self.single(|reader| reader.count(SINGLE))
     }
 
     /// The one value, a float.
@@ -249,6 +255,10 @@ impl StateDict {
     }
 }
 
+/// No run counts as far, and one that goes on from here can count as far again before it leaves the 63
+/// bits that a state dict has for it.
+const MAX_COUNT: u64 = 1 << 62;
+
 /// The name of the entry in a state dict that holds one value.
 const SINGLE: &str = "value";
 
@@ -312,10 +322,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An integer that counts something: zero or more.
+    /// An integer that counts something, 0 to 2⁶².
     pub fn count(&mut self, key: &str) -> Result<u64, StateError> {
         let value = self.int(key)?;
-        u64::try_from(value).map_err(|_| mismatch(key, say::count(), value))
+        u64::try_from(value)
+            .ok()
+            .filter(|&count| count <= MAX_COUNT)
+            .ok_or_else(|| mismatch(key, say::count(), value))
     }
 
     /// A float.

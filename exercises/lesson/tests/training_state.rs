@@ -269,7 +269,12 @@ fn an_optimizer_refuses_what_does_not_fit_names_the_key_and_changes_nothing() {
         refuses(AdamW, 0, lost, &format!("missing key {key:?}"));
     }
     let negative = put("state.a.bias.step", -1);
-    refuses(AdamW, 0, negative, r#"key "state.a.bias.step": expected a count, found -1"#);
+    refuses(
+        AdamW,
+        0,
+        negative,
+        r#"key "state.a.bias.step": expected a count from 0 to 2^62, found -1"#,
+    );
     for (which, option) in [(AdamW, "betas.1"), (AdamW, "eps"), (Sgd, "momentum")] {
         let key = format!("param_groups.0.{option}");
         let lost = lose(&key);
@@ -282,7 +287,7 @@ fn a_scheduler_refuses_another_schedule_names_the_key_and_changes_nothing() {
     for (key, value, expected) in [
         ("warmup_steps", 9, "5 as in this run's config, found 9"),
         ("total_steps", 80, "40 as in this run's config, found 80"),
-        ("last_epoch", -1, "a count, found -1"),
+        ("last_epoch", -1, "a count from 0 to 2^62, found -1"),
     ] {
         let other = put(key, value);
         refuses(Which::Sgd, 1, other, &format!("key {key:?}: expected {expected}"));

@@ -36,8 +36,8 @@ fn restore(run: &mut Run, checkpoint: &Checkpoint) -> Result<()> {
     run.optimizer.load_state_dict(checkpoint.get("optimizer")?).context("optimizer")?;
     run.scheduler.load_state_dict(checkpoint.get("scheduler")?).context("scheduler")?;
     run.scaler.load_state_dict(checkpoint.get("scaler")?).context("scaler")?;
-    run.step = checkpoint.get("step")?.uint().context("step")?;
-    run.epoch = checkpoint.get("epoch")?.uint().context("epoch")?;
+    run.step = checkpoint.get("step")?.count().context("step")?;
+    run.epoch = checkpoint.get("epoch")?.count().context("epoch")?;
     run.best_metric.load_state_dict(checkpoint.get("best_metric")?).context("best_metric")?;
     run.rng.load_state_dict(checkpoint.get("rng")?).context("rng")?;
     run.sampler.load_state_dict(checkpoint.get("sampler")?).context("sampler")?;

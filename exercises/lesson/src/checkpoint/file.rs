@@ -11,6 +11,7 @@
 //! - `killresume.scalars` is JSON again: `{component: {key: value}}`, with every component in it, also
 //!   one that has only tensors or nothing at all. A float always has a `.` or an exponent, an integer
 //!   never; infinities and NaN, which JSON lacks, are `{"float_bits": "7ff0000000000000"}`.
+//! - No name is there twice, and the tensors fill the data without a gap or an overlap.
 //! - `killresume.checksum` comes first and is the XXH3-128 of the whole file, in 32 hex digits, with
 //!   those digits taken as zeros. It stays the same in every format to come, so a damaged file is never
 //!   taken for a newer one. It finds accidents; it is no signature.
@@ -18,15 +19,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use safetensors::tensor::{Dtype, TensorInfo};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use tch::{Kind, Tensor};
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::CheckpointError;
-use crate::messages::checkpoint as say;
+use super::header::{self, Contents, FLOAT_BITS};
+use super::{CheckpointError, is_component_name};
+use crate::messages::{brief, checkpoint as say};
 use crate::state::{StateDict, Value};
 
 const FORMAT: u32 = 1;
@@ -38,12 +39,11 @@ const CHECKSUM_KEY: &str = "killresume.checksum";
 const BEFORE_CHECKSUM: &[u8] = br#"{"__metadata__":{"killresume.checksum":""#;
 const NO_CHECKSUM: &str = "00000000000000000000000000000000";
 
-/// What an infinity or NaN is written as: an object of this one entry.
-const FLOAT_BITS: &str = "float_bits";
-
 const LENGTH_BYTES: usize = size_of::<u64>();
 /// The most that safetensors readers accept.
 const MAX_HEADER_BYTES: usize = 100_000_000;
+/// The most that most of libtorch's operations accept.
+const MAX_DIMENSIONS: usize = 64;
 
 // Tensor data goes into the file as it lies in memory.
 const _: () = assert!(cfg!(target_endian = "little"), "safetensors files are little-endian");
@@ -115,8 +115,9 @@ pub enum FormatError {
     },
 }
 
+/// A problem may quote the file, which holds whatever somebody put there.
 fn malformed(problem: impl ToString) -> FormatError {
-    FormatError::Malformed { problem: problem.to_string() }
+    FormatError::Malformed { problem: brief(&problem.to_string()) }
 }
 
 #[derive(Serialize)]
@@ -133,7 +134,7 @@ pub(super) fn encode(components: &BTreeMap<String, StateDict>) -> Result<Vec<u8>
     let mut scalars = Map::new();
     let mut tensors = Vec::new();
     for (component, state) in components {
-        if component.is_empty() || component.contains('.') {
+        if !is_component_name(component) {
             return Err(CheckpointError::Name { component: component.clone() });
         }
         let mut of_component = Map::new();
@@ -204,6 +205,9 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn new(component: &'a str, key: &'a str, tensor: &'a Tensor) -> Result<Self, CheckpointError> {
         let kind = tensor.kind();
+        if tensor.dim() > MAX_DIMENSIONS {
+            return Err(unsaveable(component, key, too_many_dimensions(tensor.dim())));
+        }
         match DTYPES.iter().find(|(known, _)| *known == kind) {
             Some(&(_, dtype)) if !tensor.is_sparse() => Ok(Self { component, key, tensor, dtype }),
             Some(_) => Err(unsaveable(component, key, say::sparse())),
@@ -240,50 +244,50 @@ fn unsaveable(component: &str, key: &str, problem: impl ToString) -> CheckpointE
 }
 
 /// The components in a file: verified first, then read.
+///
+/// The checksum is no signature, so a header that carries the right one may still lie. What is accepted
+/// has one meaning: no name is there twice, and the tensors fill the data without a gap or an overlap.
 pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, StateDict>, FormatError> {
-    verify(bytes)?;
+    let header = verify(bytes)?;
+    let data = &bytes[LENGTH_BYTES + header.len()..];
     // Whatever fails from here on is the fault of the writer, not of the disk.
-    let (header_bytes, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
-    let data = &bytes[LENGTH_BYTES + header_bytes..];
-    let metadata = header.metadata().as_ref();
-    let entry = |key: &str| {
-        metadata
-            .and_then(|metadata| metadata.get(key))
-            .ok_or_else(|| malformed(say::no_metadata(key)))
-    };
-
+    let Contents { metadata, tensors, data_bytes } = Contents::parse(header).map_err(malformed)?;
+    if data_bytes != data.len() {
+        return Err(malformed(say::data_bytes(data.len(), data_bytes)));
+    }
+    let entry = |key: &str| metadata.get(key).ok_or_else(|| malformed(say::no_metadata(key)));
     match entry(FORMAT_KEY)?.parse() {
         Ok(FORMAT) => {}
         Ok(found) if found > FORMAT => return Err(FormatError::Newer { found }),
         _ => return Err(malformed(say::format_is_no_number())),
     }
-    let scalars: BTreeMap<String, Map<String, Json>> =
-        serde_json::from_str(entry(SCALARS_KEY)?).map_err(malformed)?;
-    let mut components = BTreeMap::new();
-    for (component, entries) in scalars {
-        let state: &mut StateDict = components.entry(component).or_default();
-        for (key, json) in entries {
-            let value = scalar_from_json(&json)
-                .ok_or_else(|| malformed(say::bad_scalar(&key, &json.to_string())))?;
-            state.insert(key, value);
+    let mut components = header::scalars(entry(SCALARS_KEY)?).map_err(malformed)?;
+    for (name, info) in &tensors {
+        let shown = brief(name);
+        // Every component is among the scalars, if only with nothing in it.
+        let (state, key) = name
+            .split_once('.')
+            .and_then(|(component, key)| Some((components.get_mut(component)?, key)))
+            .ok_or_else(|| malformed(say::tensor_of_nothing(&shown)))?;
+        if state.get(key).is_some() {
+            return Err(malformed(say::twice(&shown)));
         }
-    }
-    for (name, info) in header.tensors() {
-        let (component, key) =
-            name.split_once('.').ok_or_else(|| malformed(say::tensor_of_nothing(&name)))?;
         let tensor = tensor_from(info, data)
-            .map_err(|problem| malformed(say::bad_tensor(&name, &problem)))?;
-        components.entry(component.to_owned()).or_default().insert(key, tensor);
+            .map_err(|problem| malformed(say::bad_tensor(&shown, &problem)))?;
+        state.insert(key, tensor);
     }
     Ok(components)
 }
 
-/// Whether these are the bytes that were written, and if not, the best name for what they are.
-fn verify(bytes: &[u8]) -> Result<(), FormatError> {
+/// The header, if these are the bytes that were written, and if not, the best name for what they are.
+fn verify(bytes: &[u8]) -> Result<&[u8], FormatError> {
     if bytes.is_empty() {
         return Err(FormatError::Empty);
     }
-    if let Some(found) = foreign(bytes) {
+    // Where our header follows, the first bytes are its length, whatever else they look like: 640 is what
+    // a pickle begins with.
+    let is_ours = bytes.get(LENGTH_BYTES..).is_some_and(|rest| rest.starts_with(BEFORE_CHECKSUM));
+    if let Some(found) = foreign(bytes).filter(|_| !is_ours) {
         return Err(FormatError::Foreign { found });
     }
     let Some((length, rest)) = bytes.split_first_chunk() else {
@@ -298,7 +302,7 @@ fn verify(bytes: &[u8]) -> Result<(), FormatError> {
 
     let has_checksum = header.starts_with(BEFORE_CHECKSUM) && bytes.len() >= checksum_place().end;
     if has_checksum && bytes[checksum_place()] == *checksum(bytes).as_bytes() {
-        Ok(())
+        Ok(header)
     } else {
         Err(diagnose(bytes, header, has_checksum))
     }
@@ -306,13 +310,13 @@ fn verify(bytes: &[u8]) -> Result<(), FormatError> {
 
 /// What to call a file whose checksum is wrong or not there.
 fn diagnose(bytes: &[u8], header: &[u8], has_checksum: bool) -> FormatError {
-    let parsed: Metadata = match serde_json::from_slice(header) {
+    let parsed = match Contents::parse(header) {
         Ok(parsed) => parsed,
         Err(_) if has_checksum => return FormatError::Checksum,
-        Err(error) => return FormatError::NotSafetensors { problem: error.to_string() },
+        Err(problem) => return FormatError::NotSafetensors { problem: brief(&problem) },
     };
     let found = bytes.len();
-    let expected = (LENGTH_BYTES + header.len()).saturating_add(parsed.data_len());
+    let expected = (LENGTH_BYTES + header.len()).saturating_add(parsed.data_bytes);
     if found < expected {
         FormatError::Truncated { found, expected }
     } else if has_checksum || is_ours(&parsed) {
@@ -324,9 +328,8 @@ fn diagnose(bytes: &[u8], header: &[u8], has_checksum: bool) -> FormatError {
     }
 }
 
-fn is_ours(header: &Metadata) -> bool {
-    let metadata = header.metadata().as_ref();
-    metadata.is_some_and(|metadata| metadata.keys().any(|key| key.starts_with("killresume.")))
+fn is_ours(header: &Contents) -> bool {
+    header.metadata.keys().any(|key| key.starts_with("killresume."))
 }
 
 /// What a file is that people are likely to point at by mistake.
@@ -359,18 +362,25 @@ fn checksum(bytes: &[u8]) -> String {
     format!("{:032x}", hash.digest128())
 }
 
-/// The parser has checked that the tensor's place lies in the data and has the size that shape and
-/// dtype ask for, which libtorch takes on trust.
+/// The parser has checked that the tensor's place has the size that shape and dtype ask for, and the
+/// caller that it lies in the data. libtorch takes both on trust.
 fn tensor_from(info: &TensorInfo, data: &[u8]) -> Result<Tensor, String> {
     let Some(&(kind, _)) = DTYPES.iter().find(|(_, dtype)| *dtype == info.dtype) else {
-        return Err(say::unsupported_dtype(&info.dtype.to_string()));
+        return Err(say::unsupported_dtype(&format!("{:?}", info.dtype)));
     };
+    if info.shape.len() > MAX_DIMENSIONS {
+        return Err(too_many_dimensions(info.shape.len()));
+    }
     let shape: Vec<i64> = info
         .shape
         .iter()
         .map(|&size| i64::try_from(size))
         .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())?;
+        .map_err(|_| say::shape_overflow())?;
+    // Strides are products of sizes too, also those of a tensor without elements.
+    if shape.iter().try_fold(1_i64, |stride, &size| stride.checked_mul(size.max(1))).is_none() {
+        return Err(say::shape_overflow());
+    }
     let elements = &data[info.data_offsets.0..info.data_offsets.1];
     if kind == Kind::Bool && elements.iter().any(|&byte| byte > 1) {
         return Err(say::not_a_bool());
@@ -378,17 +388,6 @@ fn tensor_from(info: &TensorInfo, data: &[u8]) -> Result<Tensor, String> {
     Tensor::f_from_data_size(elements, &shape, kind).map_err(|error| error.to_string())
 }
 
-fn scalar_from_json(json: &Json) -> Option<Value> {
-    match json {
-        Json::Null => Some(Value::None),
-        Json::Bool(value) => Some(Value::Bool(*value)),
-        Json::String(value) => Some(Value::Text(value.clone())),
-        Json::Number(number) if number.is_f64() => number.as_f64().map(Value::Float),
-        Json::Number(number) => number.as_i64().map(Value::Int),
-        Json::Object(object) => {
-            let bits = u64::from_str_radix(object.get(FLOAT_BITS)?.as_str()?, 16).ok()?;
-            Some(Value::Float(f64::from_bits(bits)))
-        }
-        Json::Array(_) => None,
-    }
+fn too_many_dimensions(found: usize) -> String {
+    say::dimensions(found, MAX_DIMENSIONS)
 }

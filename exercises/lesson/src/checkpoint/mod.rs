@@ -19,30 +19,34 @@
 //! # }
 //! ```
 //!
-//! Three rules, one file each:
+//! Three rules:
 //!
 //! 1. **Save everything.** A [`Checkpoint`] is a dictionary from a component's name to its state dict;
 //!    asking for a component that is not there is an error, never a default.
-//! 2. **Verify what you load.** The file carries a checksum of itself (`file.rs`).
+//! 2. **Verify what you load.** The file carries a checksum of itself (`file.rs`), and what it says is
+//!    believed only as far as it can be checked (`header.rs`).
 //! 3. **Replace atomically.** A reader, and a run that was killed, finds the old file or the new one
 //!    and nothing between (`durable.rs`); [`Store`] keeps latest and best apart and an older one of
 //!    each to fall back to.
 
 mod durable;
 mod file;
+mod header;
 mod store;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 pub use file::FormatError;
 pub use killresume::protocol::CheckpointKind;
+use nix::fcntl::OFlag;
 pub use store::{Loaded, Store, StoreError};
 
 use crate::call_site;
-use crate::messages::checkpoint as say;
+use crate::messages::{brief, checkpoint as say};
 use crate::state::StateDict;
 
 /// The state of a run: component name -> state dict.
@@ -123,7 +127,10 @@ impl Checkpoint {
     /// [`Invalid`](CheckpointError::Invalid) with what is wrong with the content.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
         let bytes = read_regular_file(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => CheckpointError::NotFound { path: path.to_owned() },
+            // A link that leads nowhere is a checkpoint out of reach: no reason to start afresh.
+            io::ErrorKind::NotFound if !path.is_symlink() => {
+                CheckpointError::NotFound { path: path.to_owned() }
+            }
             _ => CheckpointError::Read { path: path.to_owned(), error },
         })?;
         Self::from_bytes(&bytes)
@@ -131,20 +138,37 @@ impl Checkpoint {
     }
 }
 
-/// Anything but a regular file could block for ever (a pipe) or never end (a device).
+/// A tensor is named `component.key` in the file, so the first `.` has to be the one between them.
+fn is_component_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('.')
+}
+
+/// Anything but a regular file could block for ever (a pipe), never end, or do something when it is
+/// opened (a device). Looked at again once it is open, because another file may have taken its place.
 fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.is_file() {
-        fs::read(path)
-    } else {
-        Err(io::Error::other(say::not_a_regular_file()))
-    }
+    let regular = |metadata: fs::Metadata| {
+        if metadata.is_file() {
+            Ok(metadata.len())
+        } else {
+            Err(io::Error::other(say::not_a_regular_file()))
+        }
+    };
+    regular(fs::metadata(path)?)?;
+    let file = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    let length = regular(file.metadata()?)?;
+    let mut bytes = Vec::new();
+    let capacity = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    bytes.try_reserve_exact(capacity).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    // No further, even if somebody goes on writing: the checksum then says what became of it.
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Why a checkpoint could not be saved, loaded or used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// A component was asked for that the checkpoint does not hold.
-    #[error("{}", say::missing_component(.component, &list(.present)))]
+    #[error("{}", say::missing_component(.component, &brief(&list(.present))))]
     MissingComponent {
         /// The component that was asked for.
         component: String,

@@ -12,9 +12,12 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, PoisonError};
+
+use nix::fcntl::OFlag;
 
 use super::durable::{self, Pending};
 use super::{Checkpoint, CheckpointError, CheckpointKind, shown};
@@ -182,12 +185,14 @@ fn lock(directory: &Path) -> Result<File, StoreError> {
         directory: directory.to_owned(),
         error,
     };
-    // Not truncated: until the lock is ours, what it says is about another.
+    // Not truncated: until the lock is ours, what it says is about another. And no link, for what it led
+    // to would be written over.
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
+        .custom_flags(OFlag::O_NOFOLLOW.bits())
         .open(path)
         .map_err(failed)?;
     match file.try_lock() {

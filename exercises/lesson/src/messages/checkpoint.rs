@@ -117,6 +117,28 @@ killresume::messages! {
         en: "its `killresume.format` is not a number from 1 on",
         ko: "`killresume.format`이 1 이상의 수가 아니에요",
     }
+    twice(name: &str) { en: "{name:?} is there twice", ko: "{name:?} 항목이 두 번 나와요" }
+    bad_component(name: &str) {
+        en: "component {name:?}: a name is not empty and has no '.'",
+        ko: "component {name:?}: 이름은 비어 있지 않고 '.'이 없어야 해요",
+    }
+    place(start: usize, expected: usize) {
+        en: "it starts at byte {start} of the data, but the next tensor must start at {expected}",
+        ko: "데이터의 {start} byte에서 시작하는데, 다음 tensor는 {expected} byte에서 시작해야 해요",
+    }
+    size(needed: usize, start: usize, end: usize) {
+        en: "shape and dtype ask for {needed} bytes, and its place is {start} to {end}",
+        ko: "shape과 dtype대로라면 {needed} byte인데, 파일에 적힌 자리는 {start}에서 {end}까지예요",
+    }
+    shape_overflow() { en: "its shape is too large", ko: "shape이 너무 커요" }
+    dimensions(found: usize, limit: usize) {
+        en: "{found} dimensions, more than {limit}",
+        ko: "{found}차원이라서 한도인 {limit}차원을 넘어요",
+    }
+    data_bytes(found: usize, expected: usize) {
+        en: "its tensors take {expected} bytes, and it has {found}",
+        ko: "tensor를 모두 합하면 {expected} byte인데 실제로는 {found} byte예요",
+    }
     bad_scalar(key: &str, json: &str) {
         en: "scalar {key:?} cannot be {json}",
         ko: "scalar {key:?}에 쓸 수 없는 값이 있어요: {json}",

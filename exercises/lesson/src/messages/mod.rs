@@ -8,6 +8,27 @@ pub mod cli;
 pub mod state;
 pub mod training;
 
+/// The most characters of a file's own words that an error repeats.
+const QUOTED: usize = 200;
+
+/// Words from a file as an error may repeat them: no longer than a few lines, and without the
+/// characters that steer a terminal.
+pub fn brief(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut brief: String = text
+        .chars()
+        .take(QUOTED)
+        .map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .collect();
+    if text.chars().nth(QUOTED).is_some() {
+        brief.push('…');
+    }
+    brief
+}
+
 #[cfg(test)]
 mod tests {
     use killresume::messages::Message;

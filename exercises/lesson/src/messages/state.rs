@@ -16,12 +16,12 @@ killresume::messages! {
     }
     integer() { en: "an integer", ko: "정수(integer)" }
     float() { en: "a float", ko: "실수(float)" }
+    float32() { en: "a float32 number", ko: "float32로 나타낼 수 있는 수" }
     boolean() { en: "a boolean", ko: "참 또는 거짓(boolean)" }
     text() { en: "a text", ko: "문자열(text)" }
     none() { en: "none", ko: "none" }
     float_or_none() { en: "a float or none", ko: "실수(float) 또는 none" }
-    count() { en: "a count", ko: "0 이상의 정수" }
-    words_drawn() { en: "a count of words drawn", ko: "지금까지 뽑은 word 수(0 이상의 정수)" }
+    count() { en: "a count from 0 to 2^62", ko: "0에서 2^62까지의 개수" }
     up_to(n: usize) { en: "0 to {n}", ko: "0에서 {n}까지" }
     as_in_config(expected: u64) {
         en: "{expected} as in this run's config",
