@@ -17,6 +17,10 @@ use serde::de::DeserializeOwned;
 
 use crate::messages::{LANG_VARIABLE, lang};
 use crate::sandbox::this_program;
+use crate::supervise::Cancel;
+
+/// How often a waiting process looks whether it is to stop.
+const TICK: Duration = Duration::from_millis(100);
 
 /// What happens while there is work.
 #[derive(Debug)]
@@ -36,9 +40,11 @@ pub struct Pool<J, R> {
 }
 
 impl<J: Serialize + Send + 'static, R: DeserializeOwned + Send + 'static> Pool<J, R> {
-    /// Starts to work, on so many jobs at a time. The hidden `command` of ours reads one of them as JSON from
+    /// Starts to work, on so many jobs at a time, as many as there are processors if that is `None`. The hidden `command` of ours reads one of them as JSON from
     /// its standard input, and writes results, one a line, to its standard output.
-    pub fn start(command: &'static str, jobs: Vec<J>, at_a_time: usize) -> Self {
+    pub fn start(command: &'static str, jobs: Vec<J>, at_a_time: Option<usize>) -> Self {
+        let at_a_time = at_a_time
+            .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let queue = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect::<VecDeque<_>>()));
         let running = Arc::default();
         let (sender, progress) = mpsc::channel();
@@ -59,11 +65,32 @@ impl<J: Serialize + Send + 'static, R: DeserializeOwned + Send + 'static> Pool<J
         Self { progress, running, queue }
     }
 
+    /// Hears everything that happens until all are done. A signal makes it start no more; what a job that was
+    /// told to stop then fails with is left out.
+    ///
+    /// # Errors
+    /// Those of `hear`.
+    pub fn follow<E>(
+        &self,
+        cancel: &Cancel,
+        mut hear: impl FnMut(Progress<R>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        loop {
+            match self.next(TICK) {
+                Ok(Progress::Done(_, Err(_))) if cancel.signal().is_some() => {}
+                Ok(progress) => hear(progress)?,
+                Err(RecvTimeoutError::Timeout) if cancel.signal().is_some() => self.stop(),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
+    }
+
     /// What happens next, if it comes within that time.
     ///
     /// # Errors
     /// It did not, or all are done.
-    pub fn next(&self, within: Duration) -> Result<Progress<R>, RecvTimeoutError> {
+    fn next(&self, within: Duration) -> Result<Progress<R>, RecvTimeoutError> {
         self.progress.recv_timeout(within)
     }
 }

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -16,16 +15,15 @@ use crate::libtorch::Project;
 use crate::messages::grade as say;
 use crate::pool::{Pool, Progress};
 use crate::report::gradebook::{Containment, GRADEBOOK_SCHEMA_VERSION, Gradebook, Submission};
-use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, table, wrapped};
+use crate::report::layout::{BAD, GOOD, UNSURE, line, table, wrapped};
 use crate::report::progress::inert;
 use crate::report::suite::{Case, Destination, Status, Suite};
 use crate::sandbox::{self, Entry, Limit, Limits};
 
 use super::reports::{GradebookWriter, check, summarise_gradebook, write_gradebook};
-use super::{cancel, no_report, print, print_progress, refuse, worker};
-
-/// How often a waiting grader looks whether it is to stop.
-const TICK: Duration = Duration::from_millis(100);
+use super::{
+    cancel, exit_of_cases, marked, no_report, print, print_progress, random, refuse, worker,
+};
 
 /// Grades submissions. Exit 0 if all pass, 3 if one could not be judged, or else 1.
 pub fn grade(args: &GradeArgs, talk: Talk) -> anyhow::Result<Exit> {
@@ -70,33 +68,21 @@ pub fn grade(args: &GradeArgs, talk: Talk) -> anyhow::Result<Exit> {
         bench: bench.clone(),
     };
     let jobs: Vec<Job> = plan.submissions.iter().map(job).collect();
-    let side_by_side = args
-        .jobs
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let mut writer = GradebookWriter::new(&args.report);
-    let pool = Pool::<Job, Case>::start(WORK, jobs, side_by_side);
-    loop {
-        match pool.next(TICK) {
-            Ok(Progress::Result(place, case)) => {
+    Pool::<Job, Case>::start(WORK, jobs, args.jobs).follow(&cancel, |progress| {
+        match progress {
+            Progress::Result(place, case) => {
                 if !talk.quiet {
                     print(&row(&class.book.submissions[place].name, &case), talk.color)?;
                 }
                 class.add(place, *case);
                 writer.update(&class.book, &class.book.submissions[place].name)?;
             }
-            Ok(Progress::Done(place, result)) => {
-                // A grader that was told to stop has not failed.
-                if let Err(why) = result
-                    && cancel.signal().is_none()
-                {
-                    class.fail(place, &why);
-                }
-            }
-            Err(RecvTimeoutError::Timeout) if cancel.signal().is_some() => pool.stop(),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
+            Progress::Done(place, Err(why)) => class.fail(place, &why),
+            Progress::Done(_, Ok(())) => {}
         }
-    }
+        anyhow::Ok(())
+    })?;
     write_gradebook(&class.book, &args.report)?;
     if let Some(signal) = cancel.signal() {
         print_progress(&say::stopped(signal));
@@ -215,24 +201,15 @@ fn finish(book: &Gradebook, to: &[Destination], talk: Talk) -> anyhow::Result<Ex
         print_progress(&inert(&say::incomplete(&missing.join(", "))));
         return Ok(Exit::NotJudged);
     }
-    Ok(match (book.count(Status::Fail), book.count(Status::Error)) {
-        (0, 0) => Exit::SameRun,
-        (_, 0) => Exit::NotSameRun,
-        _ => Exit::NotJudged,
-    })
+    Ok(exit_of_cases(book.count(Status::Fail), book.count(Status::Error)))
 }
 
 /// One exercise of one submission.
 fn row(submission: &str, case: &Case) -> String {
-    let (mark, style) = match case.status {
-        Status::Pass => ("✔", GOOD),
-        Status::Fail => ("✘", BAD),
-        Status::Error => ("?", UNSURE),
-    };
     let why = case.message.clone().unwrap_or_else(say::passed);
     let row = format!("{submission} · {}: {why}", case.name);
     let mut text = String::new();
-    line(&mut text, &wrapped(&inert(&row), &styled(style, &format!("{mark} ")), "  "));
+    line(&mut text, &wrapped(&inert(&row), &marked(case.status), "  "));
     text
 }
 
@@ -277,8 +254,6 @@ fn limits(changed: &[(Limit, u64)]) -> Limits {
 
 /// One that no submission can know.
 fn secret_seed() -> u64 {
-    let random =
-        std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
     // Small enough for every reader of JSON to keep all of it.
-    random >> 32
+    random() >> 32
 }

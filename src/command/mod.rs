@@ -23,8 +23,9 @@ use crate::judge::Answer;
 use crate::libtorch::{self, BuildError, Project};
 use crate::messages::{cli as say, run as say_run};
 use crate::pipeline::prove;
+use crate::report::layout::{BAD, GOOD, UNSURE, styled};
 use crate::report::progress::{Progress, printable};
-use crate::report::suite::{Case, Destination, Format};
+use crate::report::suite::{Case, Destination, Format, Status};
 use crate::report::terminal::{Paths, terminal};
 use crate::report::{Report, figure, json, write_atomically};
 use crate::scenario::{KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand};
@@ -300,6 +301,52 @@ fn command(arguments: &str) -> String {
     let program = env::args_os().next().unwrap_or_default();
     let program = Path::new(&program).to_string_lossy().into_owned();
     format!("{program} {arguments}")
+}
+
+/// Why a command ends early.
+enum Stop {
+    /// With this exit code; the message is out.
+    Exit(Exit),
+    /// The harness could not do its work.
+    Error(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Error(error.into())
+    }
+}
+
+/// What `main` wants to hear.
+fn ended(result: Result<Exit, Stop>) -> anyhow::Result<Exit> {
+    match result {
+        Ok(exit) | Err(Stop::Exit(exit)) => Ok(exit),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+/// How a case is marked, and in which style.
+fn marked(status: Status) -> String {
+    let (mark, style) = match status {
+        Status::Pass => ("✔", GOOD),
+        Status::Fail => ("✘", BAD),
+        Status::Error => ("?", UNSURE),
+    };
+    styled(style, &format!("{mark} "))
+}
+
+/// The exit code of several cases, of which so many failed and so many could not be judged.
+fn exit_of_cases(failed: usize, not_judged: usize) -> Exit {
+    match (failed, not_judged) {
+        (0, 0) => Exit::SameRun,
+        (_, 0) => Exit::NotSameRun,
+        _ => Exit::NotJudged,
+    }
+}
+
+/// A number that nobody can foresee.
+fn random() -> u64 {
+    std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id())
 }
 
 /// A line on standard error while work goes on.

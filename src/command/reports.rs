@@ -176,8 +176,7 @@ pub(super) fn write_case(case: Case, to: &[Destination]) -> anyhow::Result<()> {
 
 /// A word that no submission can foresee.
 fn token() -> String {
-    let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
-    format!("killresume-{seed:016x}")
+    format!("killresume-{:016x}", super::random())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::report::progress::Progress;
 use crate::scenario::{
     Cut, Epochs, KillPoint, LESSON_COMPONENTS, Resume, Scenario, TrainerCommand,
 };
-use crate::supervise::{Cancel, Role, SuperviseError, Trial, record_resumed};
+use crate::supervise::{Cancel, Role, SuperviseError, Trial, record};
 
 /// The hidden command that makes the attempt which standard input names, and writes what came of it.
 pub const ATTEMPT: &str = "torture-one";
@@ -152,7 +152,7 @@ fn power_lost(
     let kill = KillPoint::Inside(survey.save.kind, Cut::Call(state.calls as u32));
     let scenario = torture.scenario(kill);
     let quiet = Progress::new(scenario.epochs.total(), false, true, false);
-    let resumed = record_resumed(&scenario, work, &quiet, cancel)?;
+    let resumed = record(Role::Resumed, &scenario, work, &quiet, cancel)?;
     let interrupted = interrupted(survey.interrupted, state.told, &dir);
     let trial = Trial { control: survey.control, interrupted, resumed, scrambled: None };
     Ok(judged(&scenario, &trial, begin.elapsed()))

@@ -13,7 +13,7 @@ use crate::messages::grade as say;
 use crate::report::gradebook::Task;
 use crate::report::progress;
 use crate::sandbox::Limits;
-use crate::supervise::{Cancel, SuperviseError, record_control};
+use crate::supervise::{Cancel, Role, SuperviseError, record};
 
 use super::compile::{Compiled, compile};
 use super::work::{OPTIONS, seeded};
@@ -65,7 +65,7 @@ pub fn prepare(
                 .with_context(|| format!("cannot create {}", work.display()))?;
             let quiet =
                 progress::Progress::new(scenario.epochs.total(), true, true, OPTIONS.verbose);
-            let control = record_control(&scenario, &work, &quiet, cancel)?;
+            let control = record(Role::Control, &scenario, &work, &quiet, cancel)?;
             controls.put(&scenario, &control);
             // Its checkpoints are nobody's to find.
             let _ = fs::remove_dir_all(&work);

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use crate::recording::Outcome;
 use crate::sandbox::Limit;
 
-use super::usage::Watch;
+use super::usage::{Process, Watch, processes};
 
 /// A child process and everything in its group.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ fn kill_until_none(find: impl Fn() -> Vec<Pid>) {
 
 /// The processes that have the mark in their environment.
 fn marked_processes(mark: &str) -> Vec<Pid> {
-    processes(|pid| is_marked(pid, mark))
+    numbers(|process| is_marked(process.pid as i32, mark))
 }
 
 fn is_marked(pid: i32, mark: &str) -> bool {
@@ -166,25 +166,11 @@ pub fn has_other_mark(pid: u32, mark: &str) -> bool {
 
 /// The processes whose parent is this one.
 fn children() -> Vec<Pid> {
-    let me = std::process::id().to_string();
-    processes(|pid| {
-        // The name, in brackets, may hold anything; state and parent follow it.
-        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-            let fields = stat.rsplit(')').next().unwrap_or_default();
-            fields.split_whitespace().nth(1) == Some(&me)
-        })
-    })
+    let me = std::process::id();
+    numbers(|process| process.parent == me)
 }
 
-/// The processes of this kind; none where there is no Linux `/proc`.
-fn processes(wanted: impl Fn(i32) -> bool) -> Vec<Pid> {
-    if !cfg!(target_os = "linux") {
-        return Vec::new();
-    }
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| wanted(*pid))
-        .map(Pid::from_raw)
-        .collect()
+fn numbers(wanted: impl Fn(&Process) -> bool) -> Vec<Pid> {
+    let found = processes().into_iter().filter(wanted);
+    found.map(|process| Pid::from_raw(process.pid as i32)).collect()
 }

@@ -129,11 +129,13 @@ struct Stage<'a> {
     stop: &'a AtomicUsize,
 }
 
-/// Carries out the control run of a scenario alone.
+/// Carries out one process of a scenario alone: the control run, or the resumed run on what lies in the folder
+/// `interrupted` of `work`.
 ///
 /// # Errors
 /// As [`carry_out`].
-pub fn record_control(
+pub fn record(
+    role: Role,
     scenario: &Scenario,
     work: &Path,
     observer: &dyn Observer,
@@ -141,26 +143,9 @@ pub fn record_control(
 ) -> Result<Recording, SuperviseError> {
     group::adopt_orphans();
     let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
-    let control = stage.run(Role::Control, None);
+    let recording = stage.run(role, None);
     group::kill_adopted();
-    control
-}
-
-/// Carries out the resumed run of a scenario alone, on what lies in the folder `interrupted` of `work`.
-///
-/// # Errors
-/// As [`carry_out`].
-pub fn record_resumed(
-    scenario: &Scenario,
-    work: &Path,
-    observer: &dyn Observer,
-    cancel: &Cancel,
-) -> Result<Recording, SuperviseError> {
-    group::adopt_orphans();
-    let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
-    let resumed = stage.run(Role::Resumed, None);
-    group::kill_adopted();
-    resumed
+    recording
 }
 
 /// Carries the scenario out in `work`, an empty directory. Given the recording of a control run, starts

@@ -122,14 +122,17 @@ impl Usage {
 
 /// A line of the system's table of processes.
 #[derive(Debug, Clone, Copy)]
-struct Process {
-    pid: u32,
-    parent: u32,
+pub(super) struct Process {
+    pub(super) pid: u32,
+    pub(super) parent: u32,
     group: u32,
 }
 
 /// All that there are; none where there is no Linux `/proc`.
-fn processes() -> Vec<Process> {
+pub(super) fn processes() -> Vec<Process> {
+    if !cfg!(target_os = "linux") {
+        return Vec::new();
+    }
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     entries
         .filter_map(|entry| {

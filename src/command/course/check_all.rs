@@ -5,10 +5,10 @@ use std::time::Instant;
 use super::{Course, Stop, ended};
 use crate::cli::{CheckAllArgs, Talk};
 use crate::command::reports::{summarise, write_suite};
-use crate::command::{cancel, print, print_progress};
+use crate::command::{cancel, exit_of_cases, marked, print, print_progress};
 use crate::exit::Exit;
 use crate::messages::course as say;
-use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, wrapped};
+use crate::report::layout::{line, wrapped};
 use crate::report::progress::printable;
 use crate::report::suite::{Destination, Status, Suite};
 
@@ -34,18 +34,10 @@ impl Course {
             let quiet = Talk { quiet: true, ..talk };
             let (attempt, _) = self.try_out(exercise, None, quiet, &cancel)?;
             let case = self.case(exercise, attempt)?;
-            let (mark, style) = match case.status {
-                Status::Pass => ("✔", GOOD),
-                Status::Fail => ("✘", BAD),
-                Status::Error => ("?", UNSURE),
-            };
             let mut text = String::new();
             let why = case.message.clone().unwrap_or_else(say::check_pass);
             let row = format!("{:>2} {}: {why}", exercise.number, exercise.name);
-            line(
-                &mut text,
-                &wrapped(&printable(&row), &styled(style, &format!("{mark} ")), "     "),
-            );
+            line(&mut text, &wrapped(&printable(&row), &marked(case.status), "     "));
             if case.reports.is_empty() && !talk.quiet {
                 text.push_str(&case.output);
                 line(&mut text, "");
@@ -59,10 +51,6 @@ impl Course {
         let [passed, failed, not_judged] =
             [Status::Pass, Status::Fail, Status::Error].map(|status| suite.count(status));
         print(&format!("\n{}\n", say::check_summary(passed, failed, not_judged)), talk.color)?;
-        Ok(match (failed, not_judged) {
-            (0, 0) => Exit::SameRun,
-            (_, 0) => Exit::NotSameRun,
-            _ => Exit::NotJudged,
-        })
+        Ok(exit_of_cases(failed, not_judged))
     }
 }

@@ -16,7 +16,7 @@ pub use run::{How, next, run_exercise};
 pub use solution::solution;
 pub use watch::watch;
 
-use super::{command, print_error};
+use super::{Stop, command, ended, print_error};
 use crate::course::{Catalogue, CatalogueError, Exercise, Position, ProgressFile};
 use crate::exit::Exit;
 use crate::libtorch::Project;
@@ -26,28 +26,6 @@ struct Course {
     project: Project,
     catalogue: Catalogue,
     progress: ProgressFile,
-}
-
-/// Why a command of the course ends early.
-enum Stop {
-    /// With this exit code; the message is out.
-    Exit(Exit),
-    /// The harness could not do its work.
-    Error(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Stop::Error(error.into())
-    }
-}
-
-/// What `main` wants to hear.
-fn ended(result: Result<Exit, Stop>) -> anyhow::Result<Exit> {
-    match result {
-        Ok(exit) | Err(Stop::Exit(exit)) => Ok(exit),
-        Err(Stop::Error(error)) => Err(error),
-    }
 }
 
 impl Course {

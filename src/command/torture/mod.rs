@@ -4,13 +4,13 @@ mod told;
 
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc::RecvTimeoutError;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 
-use super::{TIMEOUT, build, cancel, no_report, out_dir, print, print_progress, refuse, worker};
+use super::{
+    Stop, TIMEOUT, build, cancel, ended, no_report, out_dir, print, print_progress, refuse, worker,
+};
 use crate::cli::{Talk, TortureArgs};
 use crate::crash::{
     ATTEMPT, Attempt, Attempted, Happening, KEPT, Outcome, State, Survey, Torture, attempt, points,
@@ -26,33 +26,13 @@ use crate::report::progress::Progress as Bars;
 use crate::scenario::{Cut, KillPoint};
 use crate::supervise::Cancel;
 
-/// How often a waiting process looks whether it is to stop.
-const TICK: Duration = Duration::from_millis(100);
-
-/// Why torture ends early.
-enum Stop {
-    /// With this exit code; the message is out.
-    Exit(Exit),
-    /// The harness could not do its work.
-    Error(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Stop::Error(error.into())
-    }
-}
-
 /// Tortures the saves. Exit 0 if every kill and every power failure ends in the same run, 3 if one could not be
 /// judged, or else 1.
 pub fn torture(args: &TortureArgs, talk: Talk) -> anyhow::Result<Exit> {
     if args.epochs.after < 2 {
         return Ok(refuse(&say_cli::torture_epochs()));
     }
-    match torture_saves(args, talk) {
-        Ok(exit) | Err(Stop::Exit(exit)) => Ok(exit),
-        Err(Stop::Error(error)) => Err(error),
-    }
+    ended(torture_saves(args, talk))
 }
 
 /// Makes the attempt that standard input names.
@@ -189,23 +169,18 @@ fn try_all(
     cancel: &Cancel,
 ) -> Result<Vec<Attempted>, Stop> {
     let jobs: Vec<Attempt> = what.map(|to| Attempt { torture: torture.clone(), to }).collect();
-    let side_by_side = side_by_side
-        .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let mut results: Vec<Option<Attempted>> = vec![None; jobs.len()];
-    let pool = Pool::start(ATTEMPT, jobs, side_by_side);
-    loop {
-        match pool.next(TICK) {
-            Ok(Progress::Result(place, result)) => results[place] = Some(*result),
-            Ok(Progress::Done(place, Err(why))) if cancel.signal().is_none() => {
+    Pool::start(ATTEMPT, jobs, side_by_side).follow(cancel, |progress| {
+        match progress {
+            Progress::Result(place, result) => results[place] = Some(*result),
+            Progress::Done(place, Err(why)) => {
                 let outcome = Outcome::NotJudged { why: say::attempt_failed(&why) };
                 results[place].get_or_insert(Attempted { outcome, again: 0 });
             }
-            Ok(Progress::Done(..)) => {}
-            Err(RecvTimeoutError::Timeout) if cancel.signal().is_some() => pool.stop(),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
+            Progress::Done(_, Ok(())) => {}
         }
-    }
+        anyhow::Ok(())
+    })?;
     match cancel.signal() {
         Some(signal) => Err(Stop::Exit(Exit::Signal(signal))),
         None => Ok(results.into_iter().flatten().collect()),
