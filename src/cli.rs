@@ -13,7 +13,8 @@ use crate::protocol::CheckpointKind;
 use crate::report::gradebook::Shard;
 use crate::report::suite::{Destination, Format};
 use crate::sandbox::{ENTER, Limit};
-use crate::scenario::{Epochs, KillPoint};
+use crate::scenario::{Epochs, Injection, KillPoint};
+use crate::supervise;
 
 /// `killresume`
 #[derive(Debug, Parser)]
@@ -121,6 +122,9 @@ pub enum Command {
     /// Enter a sandbox and become a program; what a sandboxed program is started by.
     #[command(name = ENTER, hide = true)]
     Sandbox(SandboxArgs),
+    /// Wait to be followed and become a program; what a followed program is started by.
+    #[command(name = supervise::ENTER, hide = true)]
+    Followed(FollowedArgs),
 }
 
 /// The options of `run`.
@@ -128,7 +132,7 @@ pub enum Command {
 #[command(next_help_heading = say::heading_options())]
 pub struct RunArgs {
     /// An exercise of the course, in place of the main job.
-    #[arg(value_name = "NAME", conflicts_with_all = ["trainer", "epochs", "kill", "seed", "work", "tolerance", "trainer_args"], help = say::help_exercise_to_run())]
+    #[arg(value_name = "NAME", conflicts_with_all = ["trainer", "epochs", "kill", "inject", "seed", "work", "tolerance", "trainer_args"], help = say::help_exercise_to_run())]
     pub exercise: Option<String>,
     /// The trainer's name.
     #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
@@ -139,6 +143,9 @@ pub struct RunArgs {
     /// Where the SIGKILL lands.
     #[arg(long, value_name = "POINT", help = say::help_kill())]
     pub kill: Option<KillPoint>,
+    /// A call of a save that fails before.
+    #[arg(long, value_name = "FAULT", help = say::help_inject())]
+    pub inject: Option<Injection>,
     /// The seed.
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
@@ -191,14 +198,14 @@ pub struct ExerciseArgs {
 #[command(next_help_heading = say::heading_options())]
 pub struct TortureArgs {
     /// The trainer's name.
-    #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
-    pub trainer: String,
+    #[arg(long, value_name = "NAME", value_parser = trainer_name, help = say::help_trainer())]
+    pub trainer: Option<String>,
     /// Which save.
     #[arg(long, value_name = "latest|best", value_parser = save_kind, help = say::help_save())]
     pub save: Option<CheckpointKind>,
     /// Epochs before and after the save.
-    #[arg(long, value_name = "A+B", default_value = "2+2", hide_default_value = true, help = say::help_torture_epochs())]
-    pub epochs: Epochs,
+    #[arg(long, value_name = "A+B", help = say::help_torture_epochs())]
+    pub epochs: Option<Epochs>,
     /// The seed.
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
     pub seed: u64,
@@ -211,9 +218,15 @@ pub struct TortureArgs {
     /// How long a trainer may be silent.
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
     pub timeout: Option<Duration>,
-    /// Further arguments for the trainer.
-    #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
-    pub trainer_args: Vec<String>,
+    /// This alone.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', help = say::help_torture_only())]
+    pub only: Vec<String>,
+    /// Where everything goes that came of it.
+    #[arg(long, value_name = "FILE", help = say::help_torture_json())]
+    pub json: Option<PathBuf>,
+    /// A program, or further arguments for the trainer.
+    #[arg(last = true, value_name = "COMMAND", help_heading = say::heading_options(), help = say::help_torture_command())]
+    pub command: Vec<String>,
 }
 
 /// The options of `grade`.
@@ -266,6 +279,14 @@ pub struct MergeArgs {
 pub struct SandboxArgs {
     /// The sandbox, as JSON.
     pub entry: String,
+    /// The program and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+/// What a followed program is started with.
+#[derive(Debug, Args)]
+pub struct FollowedArgs {
     /// The program and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub command: Vec<OsString>,

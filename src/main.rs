@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => command::merge(args, cli.talk),
         Command::GradeOne => command::grade_one(),
         Command::Sandbox(args) => command::sandbox(args),
+        Command::Followed(args) => command::followed(args),
     };
     match result {
         Ok(exit) => exit.into(),

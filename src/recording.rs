@@ -1,6 +1,7 @@
 //! What one run left behind: its curve, its states, its checkpoints and how it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ pub struct Recording {
     pub wall: Duration,
     /// How each save of the followed kind wrote its files, in order; empty where none was followed.
     pub traced_saves: Vec<TracedSave>,
+    /// What was followed of a save that the process did not live to end.
+    #[serde(default)]
+    pub cut_short: Option<Followed>,
     /// Files of the run's directory that were there when the process began and were changed or gone
     /// when it had ended, by their path in the directory. Looked at only where a resume is to be
     /// refused.
@@ -60,42 +64,59 @@ impl BestFile {
     }
 }
 
-/// One complete save, as the system calls of the trainer's main thread show it.
-///
-/// Paths below the run's directory are relative to it.
+/// One complete save, as the trainer's system calls show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TracedSave {
     /// What was saved.
     pub kind: CheckpointKind,
     /// The file that the trainer named when the save was durable.
     pub path: String,
-    /// The calls that touched the run's directory and succeeded, in order.
-    pub calls: Vec<FileCall>,
-    /// The directory before the first call and after each of them; empty where nobody asked for that.
-    #[serde(default)]
-    pub states: Vec<DirectoryState>,
+    /// What it did.
+    pub followed: Followed,
 }
 
-/// The regular files of a directory at one moment.
+/// What a process with all its threads and children did to the run's directory, by system calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// The calls that touched the directory and succeeded, in order.
+    pub calls: Vec<FileCall>,
+    /// The directory before the first call and after each of them; empty where nobody asked for that.
+    pub states: Vec<DirectoryState>,
+    /// Whether it set up io_uring, which can write without a system call.
+    pub io_uring: bool,
+    /// Whether it ran into the fault that it was to run into.
+    #[serde(default)]
+    pub injected: bool,
+}
+
+/// What a directory holds at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryState {
     /// The inode that each name stands for; paths are relative to the directory.
     pub names: BTreeMap<String, u64>,
-    /// The content of each inode.
+    /// The content of each inode that is a file.
     pub contents: BTreeMap<u64, Content>,
+    /// Where each inode that is a symbolic link points.
+    pub links: BTreeMap<u64, String>,
+    /// The inodes that are directories.
+    pub directories: BTreeSet<u64>,
 }
 
 /// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Content {
     /// Of all bytes.
+    #[schemars(with = "String")]
     pub digest: Digest,
     /// How many there are.
     pub bytes: u64,
 }
 
 /// A system call on a file. Every variant stands for a family: `open` is `openat` and `creat` too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Paths below the run's directory are relative to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "call", rename_all = "snake_case")]
 pub enum FileCall {
     /// A file was opened for writing.
@@ -106,20 +127,45 @@ pub enum FileCall {
         truncate: bool,
         /// Whether every write is durable when it returns (`O_SYNC`, `O_DSYNC`).
         sync: bool,
+        /// Whether every write goes to the end (`O_APPEND`).
+        append: bool,
     },
     /// Bytes were written.
     Write {
         /// The file.
         path: String,
+        /// Where, in bytes from the beginning.
+        offset: u64,
         /// How many.
         bytes: u64,
+    },
+    /// A file was mapped so that what is stored in memory goes to it (`MAP_SHARED`). The stores themselves
+    /// are no calls; what they did shows in the states after later calls.
+    Map {
+        /// The file.
+        path: String,
     },
     /// The length was set.
     Truncate {
         /// The file.
         path: String,
     },
-    /// A file or a directory was synced: `fsync`, `fdatasync`.
+    /// Room was made (`fallocate`).
+    Allocate {
+        /// The file.
+        path: String,
+    },
+    /// A directory was made.
+    MakeDirectory {
+        /// The directory.
+        path: String,
+    },
+    /// A symbolic link was made.
+    Symlink {
+        /// Its name.
+        path: String,
+    },
+    /// A file or a directory was synced: `fsync`, `fdatasync`, or `msync` of what is mapped.
     Sync {
         /// The file or directory; `.` is the run's own.
         path: String,
@@ -150,6 +196,61 @@ pub enum FileCall {
         /// The file.
         path: String,
     },
+}
+
+impl FileCall {
+    /// The family's name, as the manual pages have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::Write { .. } => "write",
+            Self::Map { .. } => "mmap",
+            Self::Truncate { .. } => "truncate",
+            Self::Allocate { .. } => "fallocate",
+            Self::MakeDirectory { .. } => "mkdir",
+            Self::Symlink { .. } => "symlink",
+            Self::Sync { .. } => "fsync",
+            Self::SyncAll => "sync",
+            Self::Rename { .. } => "rename",
+            Self::Link { .. } => "link",
+            Self::Unlink { .. } => "unlink",
+            Self::Close { .. } => "close",
+        }
+    }
+
+    /// What it acts on; the new name, where a call gives one.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Open { path, .. }
+            | Self::Write { path, .. }
+            | Self::Map { path }
+            | Self::Truncate { path }
+            | Self::Allocate { path }
+            | Self::MakeDirectory { path }
+            | Self::Symlink { path }
+            | Self::Sync { path }
+            | Self::Unlink { path }
+            | Self::Close { path } => Some(path),
+            Self::Rename { to, .. } | Self::Link { to, .. } => Some(to),
+            Self::SyncAll => None,
+        }
+    }
+}
+
+impl fmt::Display for FileCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::Open { path, truncate: true, .. } => write!(f, "open(O_TRUNC) {path}"),
+            Self::Write { path, offset, bytes } => {
+                write!(f, "write {path} ({bytes} B at {offset})")
+            }
+            Self::Rename { from, to } | Self::Link { from, to } => {
+                write!(f, "{name} {from} -> {to}")
+            }
+            other => write!(f, "{name} {}", other.path().unwrap_or_default()),
+        }
+    }
 }
 
 /// A time in JSON, in seconds.
@@ -358,9 +459,12 @@ mod tests {
             traced_saves: vec![TracedSave {
                 kind: CheckpointKind::Latest,
                 path: "latest".to_owned(),
-                calls: vec![FileCall::SyncAll, FileCall::Sync { path: ".".to_owned() }],
-                states: Vec::new(),
+                followed: Followed {
+                    calls: vec![FileCall::SyncAll, FileCall::Sync { path: ".".to_owned() }],
+                    ..Followed::default()
+                },
             }],
+            cut_short: None,
             damaged: vec!["latest".to_owned()],
             best_files: vec![BestFile {
                 path: "best".to_owned(),

@@ -43,6 +43,8 @@ pub struct Scenario {
     pub seed: u64,
     /// Where the SIGKILL lands.
     pub kill: KillPoint,
+    /// A fault that a save runs into before that.
+    pub inject: Option<Injection>,
     /// The largest difference in validation loss that still passes; `None` asks for the same bits.
     pub tolerance: Option<f64>,
     /// How long a trainer may be silent.
@@ -142,6 +144,76 @@ pub enum KillPoint {
     Inside(CheckpointKind, Cut),
 }
 
+/// A system call of a save that fails, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Injection {
+    /// Of the first save of this kind that ends the last epoch before the resume.
+    pub save: CheckpointKind,
+    /// Which call, counted from 1 as [`Cut::Call`] is.
+    pub call: u32,
+    /// How it fails.
+    pub fault: CallFault,
+}
+
+/// How a system call on a file fails.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CallFault {
+    /// The disk is full.
+    NoSpace,
+    /// The user's part of the disk is.
+    Quota,
+    /// The disk cannot be read or written.
+    Io,
+    /// A signal came in between.
+    Interrupted,
+    /// Only half of the bytes are written, which is no error.
+    Short,
+}
+
+impl CallFault {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::NoSpace, Self::Quota, Self::Io, Self::Interrupted, Self::Short];
+
+    /// As the manual pages name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoSpace => "ENOSPC",
+            Self::Quota => "EDQUOT",
+            Self::Io => "EIO",
+            Self::Interrupted => "EINTR",
+            Self::Short => "short",
+        }
+    }
+}
+
+impl fmt::Display for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "save:{}:call:{}:{}", self.save.name(), self.call, self.fault.name())
+    }
+}
+
+impl FromStr for Injection {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let injection = (|| {
+            let rest = text.strip_prefix("save:")?;
+            let (save, rest) = rest.split_once(":call:")?;
+            let (call, fault) = rest.split_once(':')?;
+            Some(Self {
+                save: CheckpointKind::ALL.into_iter().find(|kind| kind.name() == save)?,
+                call: call.parse().ok().filter(|call| *call > 0)?,
+                fault: CallFault::ALL.into_iter().find(|it| it.name() == fault)?,
+            })
+        })();
+        injection.ok_or_else(messages::bad_injection)
+    }
+}
+
 /// Where in a save the SIGKILL lands, counted in calls that changed something in the run's directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
@@ -215,7 +287,17 @@ impl KillPoint {
 impl Scenario {
     /// Watches an interrupted run for the moment of the kill.
     pub fn watch(&self) -> KillWatch {
-        KillWatch { point: self.kill, before: self.epochs.before, epochs_done: 0 }
+        KillWatch {
+            point: self.kill,
+            inject: self.inject,
+            before: self.epochs.before,
+            epochs_done: 0,
+        }
+    }
+
+    /// Whether it takes following the trainer's system calls.
+    pub fn follows_calls(&self) -> bool {
+        self.kill.is_inside_save() || self.inject.is_some()
     }
 }
 
@@ -230,6 +312,8 @@ pub enum Moment {
     FollowSave {
         /// Where the kill lands in this save, if it does.
         cut: Option<Cut>,
+        /// The call that fails in this save, and how, if one does.
+        inject: Option<(u32, CallFault)>,
     },
 }
 
@@ -237,6 +321,7 @@ pub enum Moment {
 #[derive(Debug, Clone)]
 pub struct KillWatch {
     point: KillPoint,
+    inject: Option<Injection>,
     before: u64,
     epochs_done: u64,
 }
@@ -249,6 +334,12 @@ impl KillWatch {
         if let Event::Epoch(epoch) = event {
             self.epochs_done = epoch.epoch;
         }
+        if let Event::Checkpoint(save) = event
+            && save.phase == Phase::Begin
+            && let Some(follow) = self.follow(save)
+        {
+            return follow;
+        }
         let is_now = match (self.point, event) {
             (KillPoint::Step(at), Event::Step(step)) => step.step >= at,
             (KillPoint::Step(_), _) => false,
@@ -259,18 +350,25 @@ impl KillWatch {
             (KillPoint::Save(kind, phase), Event::Checkpoint(save)) => {
                 self.is_save_at(save, self.before, kind, phase)
             }
-            (KillPoint::Inside(kind, cut), Event::Checkpoint(save)) => {
-                if save.kind != kind || save.phase != Phase::Begin {
-                    return Moment::GoOn;
-                }
-                let is_it = self.is_save_at(save, self.before, kind, Phase::Begin);
-                return Moment::FollowSave { cut: is_it.then_some(cut) };
-            }
+            (KillPoint::Inside(..), Event::Checkpoint(_)) => false,
             (KillPoint::Save(..) | KillPoint::Inside(..), event) => {
                 self.trains_on_after(self.before + 1, event)
             }
         };
         if is_now { Moment::Kill } else { Moment::GoOn }
+    }
+
+    /// What to do about a save that begins, if it is to be followed.
+    fn follow(&self, save: &Checkpoint) -> Option<Moment> {
+        let is_it = self.is_save_at(save, self.before, save.kind, Phase::Begin);
+        let inject = self.inject.filter(|inject| is_it && inject.save == save.kind);
+        let inject = inject.map(|inject| (inject.call, inject.fault));
+        match self.point {
+            KillPoint::Inside(kind, cut) if kind == save.kind => {
+                Some(Moment::FollowSave { cut: is_it.then_some(cut), inject })
+            }
+            _ => inject.is_some().then_some(Moment::FollowSave { cut: None, inject }),
+        }
     }
 
     fn is_save_at(
@@ -312,6 +410,18 @@ mod tests {
             "save:latest:call:12:half",
         ] {
             assert_eq!(text.parse::<KillPoint>().expect("parses").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_injection_reads_back_what_it_prints() {
+        for text in ["save:latest:call:3:ENOSPC", "save:best:call:12:short"] {
+            assert_eq!(text.parse::<Injection>().expect("parses").to_string(), text);
+        }
+        for text in ["", "save:latest:call:0:EIO", "save:latest:3:EIO", "save:latest:call:3:EPERM"]
+        {
+            let error = text.parse::<Injection>().expect_err("is refused");
+            assert!(error.contains("save:latest:call:3:ENOSPC"), "{error}");
         }
     }
 

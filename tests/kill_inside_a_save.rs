@@ -107,11 +107,12 @@ fn a_first_save_that_is_cut_leaves_no_checkpoint() {
 }
 
 #[test]
-fn a_save_by_another_thread_cannot_be_cut_and_that_is_said() {
+fn a_save_by_another_thread_is_cut_as_well() {
     let ran = killed_in_write("save-in-thread");
-    assert_eq!(ran.code, Some(2), "{}", ran.transcript());
-    assert!(ran.stderr.contains("save:latest:write was never reached"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("another thread"), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(0), "{}", ran.transcript());
+    assert_eq!(ran.report["kill"]["at"], "write");
+    let torn = &ran.report["kill"]["torn"];
+    assert_eq!((&torn["written"], &torn["wanted"]), (&8.into(), &16.into()), "{torn}");
 }
 
 #[test]
@@ -128,8 +129,7 @@ fn a_trainer_that_hangs_or_dies_in_a_save_that_is_followed_is_reported() {
 }
 
 #[test]
-fn a_process_that_is_not_the_trainers_is_never_touched() {
+fn whatever_pid_a_trainer_gives_its_own_calls_are_followed() {
     let ran = killed_in_write("wrong-pid");
-    assert_eq!(ran.code, Some(4), "{}", ran.transcript());
-    assert!(ran.stderr.contains("the pid in its hello"), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(0), "{}", ran.transcript());
 }

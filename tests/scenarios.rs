@@ -57,6 +57,7 @@ fn scenario(trainer: TrainerCommand) -> Scenario {
         timeout: Duration::from_secs(60),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
         resume: Resume::default(),
+        inject: None,
         scrambled: false,
         keep: None,
     }

@@ -56,6 +56,7 @@ pub fn gallery(args: &GalleryArgs, talk: Talk) -> anyhow::Result<Exit> {
             timeout: TIMEOUT,
             required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
             resume: Resume::default(),
+            inject: None,
             scrambled: false,
             keep: None,
         };

@@ -23,6 +23,7 @@ use crate::judge::Answer;
 use crate::libtorch::{self, BuildError, Project};
 use crate::messages::{cli as say, run as say_run};
 use crate::pipeline::prove;
+use crate::protocol::Phase;
 use crate::report::layout::{BAD, GOOD, UNSURE, styled};
 use crate::report::progress::{Progress, printable};
 use crate::report::suite::{Case, Destination, Format, Status};
@@ -35,7 +36,7 @@ pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
 pub use grade::{grade, grade_one, merge, sandbox};
 use reports::write_case;
-pub use torture::{torture, torture_one};
+pub use torture::{followed, torture, torture_one};
 
 /// How long a trainer may be silent, where the user does not say.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -54,7 +55,10 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         };
         return course::run_exercise(exercise, how, talk);
     }
-    let kill = args.kill.unwrap_or(KillPoint::Epoch(args.epochs.before));
+    let kill = args.kill.unwrap_or(match args.inject {
+        Some(inject) => KillPoint::Save(inject.save, Phase::End),
+        None => KillPoint::Epoch(args.epochs.before),
+    });
     if let KillPoint::Epoch(epoch) = kill
         && epoch >= args.epochs.total()
     {
@@ -87,6 +91,7 @@ pub fn run(args: &RunArgs, talk: Talk) -> anyhow::Result<Exit> {
         epochs: args.epochs,
         seed: args.seed,
         kill,
+        inject: args.inject,
         tolerance: args.tolerance,
         timeout: args.timeout.unwrap_or(TIMEOUT),
         required: LESSON_COMPONENTS.map(str::to_owned).to_vec(),
@@ -138,7 +143,7 @@ fn no_report(error: SuperviseError) -> anyhow::Result<Exit> {
     let exit = match error {
         SuperviseError::KillPointNotReached { .. } | SuperviseError::NoWrite { .. } => Exit::Usage,
         SuperviseError::Cancelled { signal } => Exit::Signal(signal),
-        SuperviseError::Trainer { .. } => Exit::NotJudged,
+        SuperviseError::Trainer { .. } | SuperviseError::NotJudged { .. } => Exit::NotJudged,
         SuperviseError::Stopped | SuperviseError::Harness(_) => return Err(error.into()),
     };
     print_error(&error.to_string());

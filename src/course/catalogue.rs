@@ -213,6 +213,7 @@ impl TrialSpec {
                 args: self.resume_args.iter().map(OsString::from).collect(),
                 expect: self.expect,
             },
+            inject: None,
             scrambled: false,
             keep: None,
         }

@@ -6,11 +6,17 @@
 //! model ([`states`]), put into a directory, and resumed from. What came of either is an [`Outcome`].
 
 mod attempt;
+mod faults;
+mod outside;
 mod point;
 mod power;
 mod survey;
+mod tally;
 
-pub use attempt::{ATTEMPT, Attempt, Attempted, Happening, Torture, attempt};
-pub use point::{Outcome, Point, points};
-pub use power::{Left, State, states};
+pub use attempt::{ATTEMPT, Attempt, Attempted, Happening, Subject, Torture, attempt};
+pub use faults::faults;
+pub use outside::{Program, ProgramSurvey, survey_program};
+pub use point::{At, Outcome, Point, points};
+pub use power::{Bound, Left, State, States, states};
 pub use survey::{KEPT, Survey, survey};
+pub use tally::{TALLY_VERSION, TalliedFault, TalliedKill, TalliedSave, TalliedState, Tally};

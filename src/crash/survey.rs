@@ -52,7 +52,7 @@ pub fn survey(
     let save = saves.into_iter().rfind(|save| save.kind == kind);
     let name = kind.name();
     let save = save.with_context(|| say::no_such_save(name))?;
-    if save.calls.is_empty() {
+    if save.followed.calls.is_empty() {
         return Err(SuperviseError::Harness(anyhow!(say::nothing_followed(name))));
     }
     let is_end = |event: &Event| matches!(event, Event::Checkpoint(it) if it.kind == kind && it.phase == Phase::End);

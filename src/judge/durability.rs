@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::recording::{FileCall, Recording, TracedSave};
+use crate::recording::{FileCall, Recording};
 
 use super::{Finding, FindingKind};
 
@@ -15,12 +15,17 @@ use super::{Finding, FindingKind};
 pub fn findings(interrupted: &Recording) -> Vec<Finding> {
     let Some((save, earlier)) = interrupted.traced_saves.split_last() else { return Vec::new() };
     let before = earlier.iter().rev().find(|other| other.kind == save.kind);
-    let mut watch = Watch::new(save, before.map(|save| save.path.as_str()));
-    for call in &save.calls {
+    of_save(&save.path, &save.followed.calls, before.map(|save| save.path.as_str()))
+}
+
+/// What is wrong with the way in which these calls save to a file; `before` is the file of the save before.
+pub fn of_save(path: &str, calls: &[FileCall], before: Option<&str>) -> Vec<Finding> {
+    let mut watch = Watch::new(path, before);
+    for call in calls {
         watch.see(call);
     }
     let unsynced = watch.is_named && !watch.directory_synced;
-    let path = || save.path.clone();
+    let path = || path.to_owned();
     let kinds = [
         watch.in_place.then(|| FindingKind::WrittenInPlace { path: path() }),
         watch.renamed_dirty.then(|| FindingKind::RenamedBeforeSync { path: path() }),
@@ -57,9 +62,9 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn new(save: &'a TracedSave, before: Option<&'a str>) -> Self {
+    fn new(name: &'a str, before: Option<&'a str>) -> Self {
         Self {
-            name: &save.path,
+            name,
             dirty: BTreeSet::new(),
             synchronous: BTreeSet::new(),
             before: before.into_iter().collect(),
@@ -73,7 +78,7 @@ impl<'a> Watch<'a> {
 
     fn see(&mut self, call: &'a FileCall) {
         match call {
-            FileCall::Open { path, truncate, sync } => {
+            FileCall::Open { path, truncate, sync, .. } => {
                 if *sync {
                     self.synchronous.insert(path);
                 }
@@ -82,7 +87,10 @@ impl<'a> Watch<'a> {
                 }
                 self.in_place |= *path == self.name && !self.is_named;
             }
-            FileCall::Write { path, .. } | FileCall::Truncate { path } => {
+            FileCall::Write { path, .. }
+            | FileCall::Truncate { path }
+            | FileCall::Allocate { path }
+            | FileCall::Map { path } => {
                 self.in_place |= *path == self.name;
                 self.change(path);
             }
@@ -97,7 +105,7 @@ impl<'a> Watch<'a> {
             FileCall::Rename { from, to } => self.rename(from, to),
             FileCall::Link { from, to } => self.give(from, to),
             FileCall::Unlink { path } => self.remove(path),
-            FileCall::Close { .. } => {}
+            FileCall::Close { .. } | FileCall::MakeDirectory { .. } | FileCall::Symlink { .. } => {}
         }
     }
 
@@ -166,17 +174,17 @@ mod tests {
 
     use super::*;
     use crate::protocol::CheckpointKind;
-    use crate::recording::Outcome;
+    use crate::recording::{Followed, Outcome, TracedSave};
 
     /// A call in shell words: `open! x` truncates, `open x` does not, `osync x` is synchronous.
     fn call(words: &str) -> FileCall {
         let words: Vec<&str> = words.split(' ').collect();
         let text = |i: usize| words[i].to_owned();
         match words[0] {
-            "open" => FileCall::Open { path: text(1), truncate: false, sync: false },
-            "open!" => FileCall::Open { path: text(1), truncate: true, sync: false },
-            "osync" => FileCall::Open { path: text(1), truncate: false, sync: true },
-            "write" => FileCall::Write { path: text(1), bytes: 10 },
+            "open" => FileCall::Open { path: text(1), truncate: false, sync: false, append: false },
+            "open!" => FileCall::Open { path: text(1), truncate: true, sync: false, append: false },
+            "osync" => FileCall::Open { path: text(1), truncate: false, sync: true, append: false },
+            "write" => FileCall::Write { path: text(1), offset: 0, bytes: 10 },
             "truncate" => FileCall::Truncate { path: text(1) },
             "sync" => FileCall::Sync { path: text(1) },
             "sync-all" => FileCall::SyncAll,
@@ -190,12 +198,8 @@ mod tests {
 
     fn save(path: &str, calls: &[&str]) -> TracedSave {
         let calls = calls.iter().map(|words| call(words)).collect();
-        TracedSave {
-            kind: CheckpointKind::Latest,
-            path: path.to_owned(),
-            calls,
-            states: Vec::new(),
-        }
+        let followed = Followed { calls, ..Followed::default() };
+        TracedSave { kind: CheckpointKind::Latest, path: path.to_owned(), followed }
     }
 
     fn found(saves: Vec<TracedSave>) -> Vec<FindingKind> {
@@ -207,6 +211,7 @@ mod tests {
             dir: PathBuf::new(),
             wall: Duration::ZERO,
             traced_saves: saves,
+            cut_short: None,
             damaged: Vec::new(),
             best_files: Vec::new(),
         };

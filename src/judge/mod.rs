@@ -25,7 +25,7 @@ use crate::recording::{Outcome, Recording};
 use crate::scenario::Expect;
 
 pub use curve::{CurveVerdict, JUMP_FACTOR, Smoothness};
-pub use durability::findings as how_it_saves;
+pub use durability::{findings as how_it_saves, of_save as how_a_save_writes};
 pub use lineage::Lineage;
 pub use state::{ComponentState, ComponentVerdict};
 

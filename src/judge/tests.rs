@@ -11,7 +11,7 @@ use crate::protocol::{
     Checkpoint, CheckpointKind, Components, Digest, Digester, Epoch, Event, Finished, Hello, Phase,
     Scalar, Started, Step, Trainer, Validation,
 };
-use crate::recording::{BestFile, FileCall, Kill, Outcome, Recording, TracedSave};
+use crate::recording::{BestFile, FileCall, Followed, Kill, Outcome, Recording, TracedSave};
 
 const COMPONENTS: [&str; 4] = ["model", "optimizer", "epoch", "rng"];
 const STEPS_PER_EPOCH: u64 = 4;
@@ -75,6 +75,7 @@ fn recording(events: Vec<Event>, outcome: Outcome) -> Recording {
         traced_saves: Vec::new(),
         damaged: Vec::new(),
         best_files: Vec::new(),
+        cut_short: None,
     }
 }
 
@@ -425,10 +426,13 @@ fn a_resume_that_fails_before_it_starts_is_one_finding() {
 fn a_save_that_is_not_durable_does_not_pass_however_smooth_the_resume() {
     let mut runs = Runs::killed_after(5);
     let path = "latest".to_owned();
-    let call = FileCall::Open { path: path.clone(), truncate: true, sync: false };
+    let call = FileCall::Open { path: path.clone(), truncate: true, sync: false, append: false };
     let kind = CheckpointKind::Latest;
-    runs.interrupted.traced_saves =
-        vec![TracedSave { kind, path: path.clone(), calls: vec![call], states: Vec::new() }];
+    runs.interrupted.traced_saves = vec![TracedSave {
+        kind,
+        path: path.clone(),
+        followed: Followed { calls: vec![call], ..Followed::default() },
+    }];
     let in_place = FindingKind::WrittenInPlace { path };
     let verdict = runs.judge();
     assert_eq!(verdict.answer, Answer::NotSameRun);

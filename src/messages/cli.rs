@@ -94,6 +94,10 @@ messages! {
         en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:write (in the middle of its first write), save:latest:end, and the same of save:best [default: epoch: the last one before the resume]",
         ko: "SIGKILL 지점이에요: epoch:E (epoch E의 checkpoint를 저장한 뒤), step:N (N번째 update 뒤), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch:E, E는 resume 전의 마지막 epoch]",
     }
+    help_inject() {
+        en: "A system call of the last save before the resume fails: save:latest:call:N:ENOSPC, where N counts the calls on the run's directory from 1, and ENOSPC may be EDQUOT, EIO, EINTR or short (half of a write). The kill is then at the end of that save, unless --kill says where",
+        ko: "resume 전 마지막 저장의 시스템 콜 하나가 실패해요: save:latest:call:N:ENOSPC. N은 run의 폴더에 대한 시스템 콜을 1부터 센 번호이고, ENOSPC 자리에는 EDQUOT, EIO, EINTR, short (write를 절반만 함)도 쓸 수 있어요. --kill을 따로 적지 않으면 그 저장이 끝날 때 kill해요",
+    }
     help_seed() { en: "The seed of the run [default: 0]", ko: "run의 seed예요 [기본값: 0]" }
     help_out() {
         en: "Where the picture and the report go [default: plots]",
@@ -188,6 +192,26 @@ messages! {
     help_torture_jobs() {
         en: "Kills side by side [default: the number of processors]",
         ko: "한꺼번에 시도할 kill의 수예요 [기본값: CPU 수]",
+    }
+    help_torture_only() {
+        en: "Only this: kills, power (power failures) or faults, or one of them as the tables name it: call:3, call:3:half, call:3:ENOSPC; several with commas",
+        ko: "이것만 시도해요: kills (kill), power (정전), faults (실패), 또는 표에 적힌 이름 하나: call:3, call:3:half, call:3:ENOSPC. 여러 개는 쉼표로 이어 적어요",
+    }
+    help_torture_json() {
+        en: "Everything that was tried and what came of it, as JSON",
+        ko: "시도한 것 전부와 그 결과를 JSON으로 적을 파일이에요",
+    }
+    help_torture_command() {
+        en: "A program to torture, in any language, and its arguments, with {{dir}} for the directory that it saves to; with --trainer, further arguments for that trainer",
+        ko: "시험할 프로그램과 그 인자예요. 어떤 언어로 만든 것이든 괜찮아요. checkpoint를 저장할 폴더 자리에는 {{dir}}을 적어 주세요. --trainer와 함께 쓰면 그 trainer에 넘길 인자예요",
+    }
+    not_for_programs() {
+        en: "--epochs and --save are for a trainer that speaks killresume's protocol; a program knows its own epochs, and its save is found in what it does",
+        ko: "--epochs와 --save는 killresume의 protocol을 쓰는 trainer에만 쓸 수 있어요. 프로그램의 epoch 수는 프로그램이 정하고, 저장은 시스템 콜에서 찾아내요",
+    }
+    no_directory(dir: &str) {
+        en: "the program's arguments name no directory of the run: write {dir} where it takes the directory that it saves to, as in killresume torture -- python3 train.py --out {dir}; for arguments of the reference trainer give --trainer reference",
+        ko: "프로그램의 인자에 run의 폴더가 없어요. checkpoint를 저장할 폴더를 받는 자리에 {dir} 표시를 적어 주세요. 예: killresume torture -- python3 train.py --out {dir}. reference trainer에 넘길 인자라면 --trainer reference를 함께 적어 주세요",
     }
     torture_epochs() {
         en: "--epochs needs at least two epochs after the save, such as 2+2: the save is looked at from the one after it",

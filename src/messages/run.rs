@@ -10,6 +10,10 @@ messages! {
         en: "expected one of epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, and the same of save:best (numbers start at 1)",
         ko: "epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, 그리고 save:best의 같은 지점 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
     }
+    bad_injection() {
+        en: "expected something like save:latest:call:3:ENOSPC: the save (latest or best), the number of its call from 1, and one of ENOSPC, EDQUOT, EIO, EINTR, short",
+        ko: "save:latest:call:3:ENOSPC처럼 적어 주세요: 저장의 종류 (latest나 best), 몇 번째 시스템 콜인지 (1부터), 그리고 ENOSPC, EDQUOT, EIO, EINTR, short 가운데 하나예요",
+    }
     kill_after_the_end(kill: &str, total: u64) {
         en: "--kill {kill}: the run has {total} epochs in all, so the kill must come before the last epoch; choose another --kill or other --epochs",
         ko: "--kill {kill}: 전체가 {total} epoch이니 kill은 마지막 epoch보다 앞이어야 해요. --kill이나 --epochs를 바꿔 주세요",
@@ -20,24 +24,20 @@ messages! {
     }
 
     no_write(kill: &str) {
-        en: "--kill {kill} was never reached: the save ended, and the main thread of the trainer wrote to no file of the run's directory during it; a save by another thread, by another process or through a memory map cannot be cut, so choose begin or end instead",
-        ko: "--kill {kill} 지점에 닿지 않았어요. save가 끝날 때까지 trainer의 main thread가 run의 폴더에 있는 파일에 아무것도 쓰지 않았어요. 다른 thread나 다른 프로세스에서, 또는 메모리 맵으로 하는 저장은 도중에 끊을 수 없으니 begin이나 end를 골라 주세요",
+        en: "--kill {kill} was never reached: the save ended, and no such call was seen on a file of the run's directory during it; what is written through a memory map or by io_uring cannot be cut, so choose begin or end instead",
+        ko: "--kill {kill} 지점에 닿지 않았어요. 저장이 끝날 때까지 run의 폴더에 있는 파일에서 그런 시스템 콜을 보지 못했어요. 메모리 맵이나 io_uring으로 하는 저장은 도중에 끊을 수 없으니 begin이나 end를 골라 주세요",
     }
     write_kill_needs_linux() {
-        en: "a kill inside a write needs Linux on x86_64 or aarch64, where system calls can be followed; choose begin or end instead of write",
-        ko: "write 도중의 kill은 시스템 콜을 따라갈 수 있는 x86_64나 aarch64의 Linux에서만 할 수 있어요. write 대신 begin이나 end를 골라 주세요",
+        en: "following system calls needs Linux on x86_64 or aarch64, so a kill inside a save is not possible here; a kill at an epoch, at a step, and before or after a save is: epoch:E, step:N, save:latest:begin, save:latest:end",
+        ko: "시스템 콜은 x86_64나 aarch64의 Linux에서만 따라갈 수 있어서 여기서는 저장 도중에 kill할 수 없어요. epoch:E, step:N, save:latest:begin, save:latest:end 지점의 kill은 여기서도 돼요",
     }
     cannot_follow(errno: &str) {
-        en: "cannot follow the trainer's system calls, which a kill inside a write needs: ptrace was refused ({errno}); in a container allow it with --cap-add=SYS_PTRACE, elsewhere set /proc/sys/kernel/yama/ptrace_scope to 0 or 1, or choose begin or end instead of write",
-        ko: "write 도중에 kill하려면 trainer의 시스템 콜을 따라가야 하는데 ptrace가 거부됐어요 ({errno}). 컨테이너라면 --cap-add=SYS_PTRACE로 허용하고, 아니면 /proc/sys/kernel/yama/ptrace_scope를 0이나 1로 바꿔 주세요. write 대신 begin이나 end를 골라도 돼요",
+        en: "cannot follow the trainer's system calls: ptrace was refused ({errno}). In a container allow it with --cap-add=SYS_PTRACE, elsewhere set /proc/sys/kernel/yama/ptrace_scope to 0 or 1, and run it outside strace and debuggers. Without it everything works but kills inside a save: choose epoch:E, step:N, save:latest:begin or save:latest:end",
+        ko: "ptrace가 거부되어 trainer의 시스템 콜을 따라갈 수 없어요 ({errno}). 컨테이너라면 --cap-add=SYS_PTRACE로 허용하고, 아니면 /proc/sys/kernel/yama/ptrace_scope를 0이나 1로 바꾸고, strace나 디버거 밖에서 실행해 주세요. 그렇게 할 수 없어도 저장 도중의 kill만 빼고 모두 돼요. epoch:E, step:N, save:latest:begin, save:latest:end 가운데 골라 주세요",
     }
-    cannot_stop() {
-        en: "the trainer's main thread did not stop when it was told to, so its save cannot be followed; look whether its disk answers",
-        ko: "trainer의 main thread가 멈추지 않아서 저장을 따라갈 수 없어요. 디스크가 응답하는지 확인해 주세요",
-    }
-    cannot_follow_stranger() {
-        en: "cannot follow the trainer's save: the pid in its hello is not the number of a process that killresume started; hello must give the process id of the trainer itself",
-        ko: "trainer의 저장을 따라갈 수 없어요. hello의 pid가 killresume이 시작한 프로세스의 번호가 아니에요. hello에는 trainer 자신의 프로세스 번호(pid)를 적어야 해요",
+    ended_before_it_was_followed() {
+        en: "cannot follow the trainer's system calls: the process that becomes the trainer ended before; look whether the kernel allows seccomp filters, and whether there is memory left",
+        ko: "trainer가 될 프로세스가 먼저 끝나서 시스템 콜을 따라갈 수 없어요. 커널이 seccomp 필터를 허용하는지, 메모리가 남아 있는지 확인해 주세요",
     }
 
     // Who is who.

@@ -29,7 +29,8 @@ pub fn schema<T: JsonSchema>() -> String {
     pretty(&schema_for!(T))
 }
 
-fn pretty(value: &impl Serialize) -> String {
+/// Any value as pretty JSON with a newline at its end.
+pub fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("a report always serialises");
     text.push('\n');
     text

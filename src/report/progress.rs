@@ -114,6 +114,17 @@ impl Observer for Progress {
     }
 }
 
+/// A bar that counts what is done, on a terminal; nothing elsewhere.
+pub fn counting(total: usize, quiet: bool) -> ProgressBar {
+    if quiet || !console::user_attended_stderr() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("  {bar:30.cyan/dim} {pos}/{len}")
+        .expect("the template is well-formed")
+        .progress_chars("━━─");
+    ProgressBar::new(total as u64).with_style(style)
+}
+
 /// A line of a trainer's output without anything that could steer the terminal, or show it in another
 /// order.
 pub fn printable(line: &str) -> String {

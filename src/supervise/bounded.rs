@@ -1,7 +1,6 @@
 //! A program that is no trainer, held to limits: the compiler.
 
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -11,9 +10,9 @@ use crate::recording::Outcome;
 use crate::sandbox::Limits;
 
 use super::Cancel;
+use super::attend::{Attended, attend};
 use super::fault::{Fault, SuperviseError};
 use super::group::{self, Group};
-use super::output::Tail;
 use super::usage::Watch;
 
 /// The variable that marks the processes of a bounded program.
@@ -45,35 +44,25 @@ pub fn run_bounded(
     // As many compilers run side by side as there are processes of ours.
     let id = std::process::id().to_string();
     command.env(MARK, &id).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut group =
-        Group::spawn(command, format!("{MARK}={id}")).with_context(|| cannot("start"))?;
+    let group = Group::spawn(command, format!("{MARK}={id}")).with_context(|| cannot("start"))?;
     let mut watch = Watch::begin(Some(limits));
-    let tail = Tail::default();
-    let stdout = group.child_mut().stdout.take();
-    let stderr = group.child_mut().stderr.take();
-    let dead = AtomicBool::new(false);
-    let (passed, outcome) = thread::scope(|scope| {
-        let drains = [
-            stdout.map(|stream| tail.drain(scope, stream, &dead, |_| {})),
-            stderr.map(|stream| tail.drain(scope, stream, &dead, |_| {})),
-        ];
-        let mut passed = None;
-        while passed.is_none() && cancel.signal().is_none() && !group.has_ended() {
-            passed = group.look(&mut watch);
-            thread::sleep(Duration::from_millis(2));
-        }
-        let outcome = group.end();
-        dead.store(true, Ordering::Relaxed);
-        for drain in drains.into_iter().flatten() {
-            let _ = drain.join();
-        }
-        (passed, outcome)
-    });
+    let Attended { result: passed, outcome, output } = attend(
+        group,
+        |_| {},
+        |group| {
+            let mut passed = None;
+            while passed.is_none() && cancel.signal().is_none() && !group.has_ended() {
+                passed = group.look(&mut watch);
+                thread::sleep(Duration::from_millis(2));
+            }
+            passed
+        },
+    );
     group::kill_adopted();
     if let Some(signal) = cancel.signal() {
         return Err(SuperviseError::Cancelled { signal });
     }
     let outcome = outcome.with_context(|| cannot("wait for"))?;
     let fault = passed.or_else(|| watch.why(outcome)).map(|limit| watch.fault(limit));
-    Ok(Bounded { outcome, fault, output: tail.text() })
+    Ok(Bounded { outcome, fault, output })
 }

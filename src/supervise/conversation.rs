@@ -47,11 +47,6 @@ impl Conversation {
         Ok(Self { stream, buffer: Vec::new(), searched: 0, said: Said::Nothing })
     }
 
-    /// Whether `hear` waits a moment for the next event, as it does at first, or returns at once.
-    pub fn be_patient(&self, patient: bool) -> std::io::Result<()> {
-        self.stream.set_nonblocking(!patient)
-    }
-
     /// The next event, if it comes within a moment.
     pub fn hear(&mut self) -> Result<Heard, Fault> {
         let mut chunk = [0; 64 << 10];

@@ -31,11 +31,17 @@ pub enum SuperviseError {
         /// Updates that the run had.
         steps: u64,
     },
-    /// The save in which the kill was to land has ended, and its main thread wrote no file.
+    /// The save in which the kill was to land has ended, and no such call was seen in it.
     #[error("{}", messages::no_write(.kill))]
     NoWrite {
         /// The kill point as the user wrote it.
         kill: String,
+    },
+    /// A program that speaks no protocol cannot be judged.
+    #[error("{why}")]
+    NotJudged {
+        /// Why.
+        why: String,
     },
     /// A signal asked the harness to stop.
     #[error("{}", messages::cancelled(*.signal))]

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 use crate::protocol::Digest;
@@ -13,8 +14,8 @@ use crate::protocol::Digest;
 ///
 /// Bookkeeping is left out, by name: hidden files (the lesson's `.lock`, half-written temporaries),
 /// `*.lock`, `*.pid`, `*.tmp` and `*.log`. A refusing trainer may take its lock, tidy up and log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Files(BTreeMap<String, u128>);
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files(BTreeMap<String, Digest>);
 
 impl Files {
     /// Reads them all.
@@ -35,7 +36,7 @@ impl Files {
             if kind.is_dir() {
                 self.add(&entry.path(), &format!("{prefix}{name}/"))?;
             } else if kind.is_file() {
-                let hash = xxh3_128(&fs::read(entry.path())?);
+                let hash = Digest(xxh3_128(&fs::read(entry.path())?));
                 self.0.insert(format!("{prefix}{name}"), hash);
             }
         }
@@ -48,9 +49,20 @@ impl Files {
         for (name, content) in &self.0 {
             hash.update(name.as_bytes());
             hash.update(&[0]);
-            hash.update(&content.to_be_bytes());
+            hash.update(&content.0.to_be_bytes());
         }
         Digest(hash.digest128())
+    }
+
+    /// All but these.
+    pub fn without(mut self, names: &[String]) -> Self {
+        self.0.retain(|name, _| !names.contains(name));
+        self
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Those that `later` has no more, or with another content.

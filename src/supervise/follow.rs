@@ -7,14 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{Event, Phase, Reply};
-use crate::recording::{BestFile, Outcome, TornWrite, TracedSave};
+use crate::recording::{BestFile, Followed, Outcome, TornWrite, TracedSave};
 use crate::scenario::{KillWatch, Moment};
 
 use super::best::BestFiles;
 use super::conversation::{Conversation, Heard};
 use super::fault::{Ending, Fault};
 use super::group::Group;
-use super::trace::SaveTrace;
+use super::trace::{Landing, Orders, Trace};
 use super::usage::Watch;
 use super::{Role, Stage};
 
@@ -83,6 +83,7 @@ pub struct Log {
     pub epoch: u64,
     pub step: u64,
     pub traced_saves: Vec<TracedSave>,
+    pub cut_short: Option<Followed>,
     pub best: BestFiles,
 }
 
@@ -109,19 +110,11 @@ impl Log {
     }
 
     pub fn has_said_hello(&self) -> bool {
-        self.pid().is_some()
+        self.events.iter().any(|(_, event)| matches!(event, Event::Hello(_)))
     }
 
     pub fn has_started(&self) -> bool {
         self.events.iter().any(|(_, event)| matches!(event, Event::Started(_)))
-    }
-
-    /// The process id that `hello` gave.
-    fn pid(&self) -> Option<u32> {
-        self.events.iter().find_map(|(_, event)| match event {
-            Event::Hello(hello) => Some(hello.pid),
-            _ => None,
-        })
     }
 
     /// The fault of a process that ended by itself and should not have.
@@ -141,7 +134,7 @@ impl Log {
 }
 
 /// A trainer that is connected.
-struct Followed<'a> {
+struct Run<'a> {
     role: Role,
     /// Knows when it was started, too.
     limits: &'a mut Watch,
@@ -150,16 +143,26 @@ struct Followed<'a> {
     conversation: Conversation,
     /// For the one that is to be killed.
     watch: Option<KillWatch>,
-    /// The save that its system calls are followed through.
-    tracing: Option<SaveTrace>,
+    /// Follows its system calls, if somebody has to.
+    trace: Option<&'a Trace>,
 }
 
-impl Followed<'_> {
+impl Run<'_> {
     /// While the connection is open: a trainer that saw it close could end by itself before the signal
     /// reaches it.
     fn kill(&mut self, at: &'static str, torn: Option<TornWrite>) -> Result<End, Stop> {
         self.group.kill()?;
-        Ok(End::Killed { at, after: self.limits.elapsed(), torn })
+        let after = self.limits.elapsed();
+        self.log.cut_short = self.trace.and_then(Trace::finish);
+        Ok(End::Killed { at, after, torn })
+    }
+
+    /// Where in a save the kill has landed, if it has.
+    fn landing(&self) -> Result<Option<Landing>, Stop> {
+        match self.trace {
+            Some(trace) => trace.landing().map_err(Stop::Io),
+            None => Ok(None),
+        }
     }
 }
 
@@ -172,25 +175,25 @@ impl Stage<'_> {
         group: &mut Group,
         limits: &mut Watch,
         log: &mut Log,
+        trace: Option<&Trace>,
     ) -> Result<End, Stop> {
         let Some(conversation) = self.accept(door, group, limits)? else {
             return Ok(End::ByItself);
         };
         log.connected = true;
         let watch = (role == Role::Interrupted).then(|| self.scenario.watch());
-        let mut run = Followed { role, limits, group, log, conversation, watch, tracing: None };
+        let mut run = Run { role, limits, group, log, conversation, watch, trace };
 
         let timeout = self.scenario.timeout;
         let mut last_sign = Instant::now();
         let mut ended = false;
         loop {
-            if let Some(trace) = &mut run.tracing
-                && let Some(landing) = trace.advance().map_err(Stop::Io)?
-            {
+            let heard = run.conversation.hear();
+            if let Some(landing) = run.landing()? {
                 let at = if landing.torn.is_some() { "write" } else { "call" };
                 return run.kill(at, landing.torn);
             }
-            match run.conversation.hear().map_err(Stop::Fault)? {
+            match heard.map_err(Stop::Fault)? {
                 Heard::Event(event) => {
                     last_sign = Instant::now();
                     self.observer.event(role, &event);
@@ -213,7 +216,7 @@ impl Stage<'_> {
     }
 
     /// Answers an event, or kills the trainer.
-    fn react(&self, run: &mut Followed<'_>, event: Event) -> Result<Option<End>, Stop> {
+    fn react(&self, run: &mut Run<'_>, event: Event) -> Result<Option<End>, Stop> {
         let moment = match &mut run.watch {
             Some(watch) => watch.moment(&event),
             // What it would train now is of no interest.
@@ -223,38 +226,31 @@ impl Stage<'_> {
             None => Moment::GoOn,
         };
         let at = event.name();
-        let traced = match &event {
-            Event::Checkpoint(save) if save.phase == Phase::End => {
-                run.tracing.take().map(|trace| (trace, save.clone()))
-            }
+        let saved = match &event {
+            Event::Checkpoint(save) if save.phase == Phase::End => Some(save.clone()),
             _ => None,
         };
         run.log.push(run.limits.elapsed(), event);
         match moment {
             Moment::Kill => return run.kill(at, None).map(Some),
-            Moment::FollowSave { cut } if run.tracing.is_none() => {
-                let pid = run.log.pid().filter(|pid| run.group.has(*pid));
-                let trace = SaveTrace::attach(
-                    pid,
-                    &self.run_dir(run.role),
-                    cut,
-                    self.scenario.keep.as_deref(),
-                );
-                run.tracing = Some(trace.map_err(Stop::Io)?);
-                // The trace does the waiting now.
-                run.conversation.be_patient(false)?;
+            Moment::FollowSave { cut, inject } => {
+                if let Some(trace) = run.trace {
+                    trace.begin(Orders { cut, inject, keep: None }).map_err(Stop::Io)?;
+                }
             }
-            Moment::FollowSave { .. } | Moment::GoOn => {}
+            Moment::GoOn => {}
         }
-        if traced.as_ref().is_some_and(|(trace, _)| trace.was_to_kill()) {
-            return Err(Stop::NoWrite);
+        if let (Some(save), Some(trace)) = (saved, run.trace) {
+            if trace.is_to_kill() {
+                return Err(Stop::NoWrite);
+            }
+            if let Some(followed) = trace.finish() {
+                let path = trace.name(&save.path);
+                run.log.traced_saves.push(TracedSave { kind: save.kind, path, followed });
+            }
         }
         let steps = self.scenario.kill.needs_steps() && at == "hello";
         run.conversation.answer(Reply { go: true, steps });
-        if let Some((trace, save)) = traced {
-            run.conversation.be_patient(true)?;
-            run.log.traced_saves.push(trace.finish(&save).map_err(Stop::Io)?);
-        }
         Ok(None)
     }
 

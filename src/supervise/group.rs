@@ -79,10 +79,9 @@ impl Group {
         watch.look(self.child.id(), &self.mark)
     }
 
-    /// Whether the process is one of this group, or was before it left.
-    pub fn has(&self, pid: u32) -> bool {
-        let is_marked = || i32::try_from(pid).is_ok_and(|pid| is_marked(pid, &self.mark));
-        pid == self.child.id() || is_marked()
+    /// The leader's process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     fn leader(&self) -> Pid {

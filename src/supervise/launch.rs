@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::protocol::SOCKET_VARIABLE;
 use crate::scenario::{KillPoint, Scenario, TrainerCommand};
 
-use super::Role;
+use super::{Role, trace};
 
 /// What this process runs: the control may be another program.
 pub fn program(scenario: &Scenario, role: Role) -> &TrainerCommand {
@@ -20,7 +20,7 @@ pub fn program(scenario: &Scenario, role: Role) -> &TrainerCommand {
 /// `program args… --dir DIR --epochs N --seed S`, and for a resume its further arguments.
 ///
 /// # Errors
-/// It cannot be started in its sandbox.
+/// It cannot be started in its sandbox, or so that its system calls are followed.
 pub fn command(
     scenario: &Scenario,
     role: Role,
@@ -40,9 +40,11 @@ pub fn command(
             command
         }
     };
+    command.args(own_arguments(scenario, dir, further)).args(further);
+    if follows_calls(scenario, role) {
+        command = trace::followed(&command, program.sandbox.is_none())?;
+    }
     command
-        .args(own_arguments(scenario, dir, further))
-        .args(further)
         .env(SOCKET_VARIABLE, socket)
         .env(crate::messages::LANG_VARIABLE, crate::messages::lang().code())
         // What a panic says would be lost above its backtrace.
@@ -51,6 +53,11 @@ pub fn command(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     Ok(command)
+}
+
+/// Whether the system calls of this process are followed.
+pub fn follows_calls(scenario: &Scenario, role: Role) -> bool {
+    role == Role::Interrupted && scenario.follows_calls()
 }
 
 /// The harness's own arguments, without those that `further` gives: many parsers refuse an option that
@@ -107,6 +114,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             required: Vec::new(),
             resume: Resume { args: resume.iter().map(Into::into).collect(), ..Resume::default() },
+            inject: None,
             scrambled: false,
             keep: None,
         }

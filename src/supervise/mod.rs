@@ -4,6 +4,7 @@
 //! The control run and the interrupted run go side by side; the resumed run follows the interrupted
 //! one. Nothing is left running, whatever happens.
 
+mod attend;
 mod best;
 mod bounded;
 mod conversation;
@@ -15,6 +16,7 @@ mod group;
 mod keep;
 mod launch;
 mod output;
+mod outside;
 mod process;
 mod scramble;
 mod trace;
@@ -33,6 +35,9 @@ use crate::scenario::Scenario;
 
 pub use bounded::{Bounded, run_bounded};
 pub use fault::{Fault, SuperviseError};
+pub use files::Files;
+pub use outside::{DIR, Life, Outside, live};
+pub use trace::{ENTER, Orders, enter};
 
 /// Which of the three processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,10 +132,14 @@ struct Stage<'a> {
     observer: &'a dyn Observer,
     cancel: &'a Cancel,
     stop: &'a AtomicUsize,
+    /// Whether a process may end by itself, whenever and however it likes.
+    any_end: bool,
 }
 
 /// Carries out one process of a scenario alone: the control run, or the resumed run on what lies in the folder
 /// `interrupted` of `work`.
+///
+/// As in [`carry_out`], every child of this process is killed at its end.
 ///
 /// # Errors
 /// As [`carry_out`].
@@ -141,8 +150,38 @@ pub fn record(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Recording, SuperviseError> {
+    alone(
+        role,
+        Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0), any_end: false },
+    )
+}
+
+/// As [`record`], for a process that something happens to which may end it: it ends by itself whenever it
+/// likes, with any exit code or by any signal, or by the scenario's kill if it comes to that, and its
+/// [`outcome`](Recording::outcome) and [`output`](Recording::output) say how. [`Recording::kill`] is `None` if
+/// it was not killed.
+///
+/// # Errors
+/// As [`record`], but for an end that comes too early, too late for the kill, or with an exit code that is not
+/// 0. Silence and a broken protocol stay faults.
+pub fn record_to_its_end(
+    role: Role,
+    scenario: &Scenario,
+    work: &Path,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Recording, SuperviseError> {
+    alone(
+        role,
+        Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0), any_end: true },
+    )
+}
+
+fn alone(role: Role, stage: Stage<'_>) -> Result<Recording, SuperviseError> {
+    if role == Role::Interrupted && stage.scenario.follows_calls() {
+        trace::is_supported()?;
+    }
     group::adopt_orphans();
-    let stage = Stage { scenario, work, observer, cancel, stop: &AtomicUsize::new(0) };
     let recording = stage.run(role, None);
     group::kill_adopted();
     recording
@@ -167,12 +206,12 @@ pub fn carry_out(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Trial, SuperviseError> {
-    if scenario.kill.is_inside_save() {
+    if scenario.follows_calls() {
         trace::is_supported()?;
     }
     group::adopt_orphans();
     let stop = AtomicUsize::new(0);
-    let stage = Stage { scenario, work, observer, cancel, stop: &stop };
+    let stage = Stage { scenario, work, observer, cancel, stop: &stop, any_end: false };
     // A failure on one side ends the other, which then reports `Stopped`.
     let or_stop = |result: Result<Recording, SuperviseError>| {
         result.inspect_err(|_| stop.store(1, Ordering::Relaxed))

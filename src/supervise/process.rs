@@ -1,8 +1,6 @@
 //! One process of a trainer, from spawn to reap.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use anyhow::Context;
 use nix::sys::signal::Signal;
@@ -11,12 +9,13 @@ use crate::protocol::SOCKET_VARIABLE;
 use crate::recording::{BestFile, Kill, Outcome, Recording};
 use crate::scenario::Expect;
 
+use super::attend::{Attended, attend};
 use super::fault::{Fault, SuperviseError};
 use super::files::Files;
 use super::follow::{Door, End, Log, Stop};
 use super::group::Group;
-use super::output::Tail;
 use super::scramble::scramble;
+use super::trace::Trace;
 use super::usage::Watch;
 use super::{Role, Stage, launch};
 
@@ -53,43 +52,42 @@ impl Stage<'_> {
         let mut command = launch::command(self.scenario, role, &dir, &socket)
             .context("cannot put the trainer into its sandbox")?;
         let mark = format!("{SOCKET_VARIABLE}={}", socket.display());
-        let mut group = Group::spawn(&mut command, mark)
+        let group = Group::spawn(&mut command, mark)
             .with_context(|| format!("cannot start the trainer {}", program.program.display()))?;
+        let trace = launch::follows_calls(self.scenario, role)
+            .then(|| Trace::start(group.id(), &dir, self.scenario.keep.as_deref()))
+            .transpose()?;
         let mut watch = Watch::begin(program.sandbox.as_ref().map(|sandbox| sandbox.limits));
 
-        let tail = Tail::default();
-        let stdout = group.child_mut().stdout.take();
-        let stderr = group.child_mut().stderr.take();
-        let dead = AtomicBool::new(false);
-        let (followed, log, outcome) = thread::scope(|scope| {
-            let hear = |line: &str| self.observer.line(role, line);
-            let drains = [
-                stdout.map(|stream| tail.drain(scope, stream, &dead, hear)),
-                stderr.map(|stream| tail.drain(scope, stream, &dead, hear)),
-            ];
-            let mut log = Log::after(left);
-            let followed = self.follow(role, door, &mut group, &mut watch, &mut log);
-            let outcome = group.end();
-            dead.store(true, Ordering::Relaxed);
-            for drain in drains.into_iter().flatten() {
-                let _ = drain.join();
-            }
-            (followed, log, outcome)
-        });
+        let mut log = Log::after(left);
+        let Attended { result: followed, outcome, output } = attend(
+            group,
+            |line| self.observer.line(role, line),
+            |group| {
+                let trace_ref = trace.as_ref();
+                let followed = self.follow(role, door, group, &mut watch, &mut log, trace_ref);
+                let killed = group.kill();
+                if let Some(trace) = trace {
+                    // Of a save that it did not live to end.
+                    log.cut_short = log.cut_short.take().or_else(|| trace.finish());
+                    trace.end();
+                }
+                killed.map_err(Stop::from).and(followed)
+            },
+        );
         let outcome = outcome.context("cannot wait for the trainer")?;
         let wall = watch.elapsed();
         let followed = match watch.why(outcome) {
             Some(limit) => Err(Stop::Fault(watch.fault(limit))),
             None => followed,
         };
-        let kill = self.judge_end(role, followed, &log, outcome, &tail)?;
+        let kill = self.judge_end(role, followed, &log, outcome, &output)?;
         let damaged = match before {
             Some(before) => before.damaged(&read_files()?),
             None => Vec::new(),
         };
-        let Log { events, traced_saves, best, .. } = log;
+        let Log { events, traced_saves, cut_short, best, .. } = log;
         let best_files = best.end();
-        let output = tail.text();
         Ok(Recording {
             events,
             outcome,
@@ -98,6 +96,7 @@ impl Stage<'_> {
             dir,
             wall,
             traced_saves,
+            cut_short,
             damaged,
             best_files,
         })
@@ -129,9 +128,9 @@ impl Stage<'_> {
         followed: Result<End, Stop>,
         log: &Log,
         outcome: Outcome,
-        tail: &Tail,
+        output: &str,
     ) -> Result<Option<Kill>, SuperviseError> {
-        let fault = |fault| SuperviseError::Trainer { role, fault, output: tail.text() };
+        let fault = |fault| SuperviseError::Trainer { role, fault, output: output.to_owned() };
         let kill_name = || self.scenario.kill.to_string();
         match followed {
             // With nothing to resume from it may do what it likes, but come back.
@@ -150,8 +149,10 @@ impl Stage<'_> {
                     Ok(Some(Kill { signal, at: at.to_owned(), epoch, step, after, torn }))
                 }
                 // It ended by itself in the instant between its event and the kill.
+                _ if self.any_end => Ok(None),
                 outcome => Err(fault(log.ended(outcome))),
             },
+            Ok(End::ByItself) if self.any_end => Ok(None),
             Ok(End::ByItself) => match (outcome, log.has_finished()) {
                 (Outcome::Exited { code: 0 }, true) if role == Role::Interrupted => {
                     Err(SuperviseError::KillPointNotReached {
@@ -170,7 +171,7 @@ impl Stage<'_> {
                 (Outcome::Exited { code: 1.. }, _)
                     if role == Role::Resumed && !log.has_started() =>
                 {
-                    self.judge_refusal(log, outcome, tail)
+                    self.judge_refusal(log, outcome, output)
                         .map_or(Ok(None), |found| Err(fault(found)))
                 }
                 _ => Err(fault(log.ended(outcome))),
@@ -182,15 +183,15 @@ impl Stage<'_> {
     ///
     /// A refusal that is asked for has to come from the trainer itself, hence after its `hello`: a
     /// missing library or a misspelt option ends a process with an error too.
-    fn judge_refusal(&self, log: &Log, outcome: Outcome, tail: &Tail) -> Option<Fault> {
+    fn judge_refusal(&self, log: &Log, outcome: Outcome, output: &str) -> Option<Fault> {
         match (self.scenario.resume.expect, outcome) {
             (Expect::Refusal, Outcome::Exited { code })
                 if code != PANIC && log.has_said_hello() =>
             {
-                tail.text().trim().is_empty().then_some(Fault::SilentRefusal { code })
+                output.trim().is_empty().then_some(Fault::SilentRefusal { code })
             }
             // What the torn write left is all that is new to it: it could not cope with that.
-            (Expect::SameRun, _) if self.scenario.kill.is_inside_save() => None,
+            (Expect::SameRun, _) if self.scenario.follows_calls() => None,
             _ => Some(log.ended(outcome)),
         }
     }

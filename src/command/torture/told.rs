@@ -2,37 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::TortureArgs;
-use crate::command::command;
-use crate::crash::{Attempted, Left, Outcome, Point, State};
+use crate::crash::{At, Attempted, Left, Outcome, Point, State};
 use crate::judge::Finding;
 use crate::messages::crash as say;
-use crate::protocol::Phase;
 use crate::recording::FileCall;
 use crate::report::layout::{BAD, GOOD, UNSURE, line, styled, table, wrapped};
 use crate::report::progress::printable;
 use crate::report::words;
-use crate::scenario::{Cut, KillPoint};
+use crate::scenario::CallFault;
 
-/// The table, and how to repeat the worst of it.
+/// The table of kills, and how to repeat the worst of them.
 pub(super) fn kills(
-    args: &TortureArgs,
     points: &[Point],
     results: &[Attempted],
     seconds: f64,
+    repeat: impl Fn(At) -> String,
 ) -> String {
     let mut text = String::new();
     let title = [say::column_point(), say::column_outcome(), say::column_call()];
     let rows = points.iter().zip(results).map(|(point, result)| {
-        let style = match result.outcome {
-            Outcome::SameRun => GOOD,
-            Outcome::NotJudged { .. } => UNSURE,
-            _ => BAD,
-        };
-        let kill = point.kill.to_string();
-        let short = kill.splitn(3, ':').last().unwrap_or_default().to_owned();
-        let cells = [short, said(result), when(point)];
-        (style, cells.map(|cell| printable(&cell)))
+        let cells = [point.at.to_string(), said(result), when(point)];
+        (style(result), cells.map(|cell| printable(&cell)))
     });
     table(&mut text, title, rows.collect());
     line(&mut text, "");
@@ -40,23 +30,67 @@ pub(super) fn kills(
     let rate = results.len() as f64 / seconds;
     line(&mut text, &wrapped(&say::summary(same, results.len(), seconds, rate), "", ""));
     if let Some((point, result)) = worst(points, results) {
-        let mut repeat = format!(
-            "run --trainer {} --epochs {} --seed {} --kill {}",
-            args.trainer, args.epochs, args.seed, point.kill
-        );
-        if !args.trainer_args.is_empty() {
-            repeat.push_str(&format!(" -- {}", args.trainer_args.join(" ")));
-        }
-        if let Outcome::SilentlyDifferent { why } | Outcome::NotJudged { why } = &result.outcome {
-            line(
-                &mut text,
-                &wrapped(&printable(&say::worst(&point.kill.to_string(), why)), "", "  "),
-            );
-        }
-        line(&mut text, &wrapped(&say::repeat(&command(&repeat)), "", "  "));
+        tell_worst(&mut text, &point.at.to_string(), result, &repeat(point.at));
     }
     line(&mut text, "");
     text
+}
+
+/// What calls that failed led to: those that did not end well, one by one, and how to repeat the worst.
+pub(super) fn faults<'a>(
+    faults: &[(u32, CallFault)],
+    call: impl Fn(u32) -> Option<&'a FileCall>,
+    results: &[Attempted],
+    seconds: f64,
+    repeat: impl Fn((u32, CallFault)) -> String,
+) -> String {
+    let mut text = String::new();
+    let tried = faults.iter().zip(results);
+    let bad = tried.filter(|(_, it)| it.outcome != Outcome::SameRun);
+    // One row for all faults of a call that lead to the same.
+    let mut rows: Vec<(u32, &Attempted, Vec<&str>)> = Vec::new();
+    for ((number, fault), result) in bad.clone() {
+        match rows.last_mut() {
+            Some((last, other, names)) if last == number && said(other) == said(result) => {
+                names.push(fault.name());
+            }
+            _ => rows.push((*number, result, vec![fault.name()])),
+        }
+    }
+    let good = results.len() - bad.count();
+    if !rows.is_empty() {
+        let title = [say::column_fault(), say::column_outcome(), say::column_failed_call()];
+        let rows = rows.into_iter().map(|(number, result, names)| {
+            let what = call(number).map(ToString::to_string).unwrap_or_default();
+            let what = format!("{what}: {}", names.join(", "));
+            let cells = [format!("call:{number}"), said(result), what];
+            (style(result), cells.map(|cell| printable(&cell)))
+        });
+        table(&mut text, title, rows.collect());
+        line(&mut text, "");
+    }
+    line(&mut text, &wrapped(&say::faults_summary(good, results.len(), seconds), "", ""));
+    if let Some(((number, fault), result)) = worst(faults, results) {
+        let name = format!("call:{number}:{}", fault.name());
+        tell_worst(&mut text, &name, result, &repeat((*number, *fault)));
+    }
+    line(&mut text, "");
+    text
+}
+
+fn tell_worst(text: &mut String, name: &str, result: &Attempted, repeat: &str) {
+    if let Outcome::SilentlyDifferent { why } | Outcome::NotJudged { why } = &result.outcome {
+        line(text, &wrapped(&printable(&say::worst(name, why)), "", "  "));
+    }
+    line(text, &wrapped(&say::repeat(repeat), "", "  "));
+}
+
+fn style(result: &Attempted) -> anstyle::Style {
+    match result.outcome {
+        Outcome::SameRun => GOOD,
+        Outcome::NotJudged { .. } => UNSURE,
+        _ => BAD,
+    }
 }
 
 /// What is wrong with the way in which the save writes, whether or not a kill shows it.
@@ -95,6 +129,8 @@ pub(super) fn power_losses(states: &[State], results: &[Attempted], seconds: f64
                 Left::Short(content, bytes) => say::left_short(*bytes, content.bytes),
                 Left::Zeros(content) => say::left_zeros(content.bytes),
                 Left::Empty => say::left_empty(),
+                Left::Link(target) => format!("-> {target}"),
+                Left::Directory => say::left_directory(),
             };
             line(&mut text, &wrapped(&printable(&format!("{name}: {how}")), "  ", "    "));
         }
@@ -115,10 +151,12 @@ pub(super) fn worst<'a, T>(
 
 fn said(result: &Attempted) -> String {
     match &result.outcome {
-        Outcome::SameRun => say::same_run(result.again),
+        Outcome::SameRun => result.again.map_or_else(say::same_run_uncounted, say::same_run),
         Outcome::OlderCheckpoint { steps_lost } => say::older_checkpoint(*steps_lost),
+        Outcome::OlderSave { saves_lost } => say::older_save(*saves_lost),
         Outcome::RestartedFromZero => say::restarted_from_zero(),
         Outcome::RefusedToStart => say::refused_to_start(),
+        Outcome::FailedSilently => say::failed_silently(),
         Outcome::SilentlyDifferent { .. } => say::silently_different(),
         Outcome::NotJudged { .. } => say::not_judged(),
     }
@@ -126,26 +164,10 @@ fn said(result: &Attempted) -> String {
 
 /// The call that is done or half done at a point.
 fn when(point: &Point) -> String {
-    let Some(call) = &point.call else {
-        return match point.kill {
-            KillPoint::Save(_, Phase::Begin) => say::before_the_first(),
-            _ => say::after_the_last(),
-        };
-    };
-    let call = match call {
-        FileCall::Open { path, truncate: true, .. } => format!("open(O_TRUNC) {path}"),
-        FileCall::Open { path, .. } => format!("open {path}"),
-        FileCall::Write { path, bytes } => format!("write {path} ({bytes} B)"),
-        FileCall::Truncate { path } => format!("truncate {path}"),
-        FileCall::Close { path } => format!("close {path}"),
-        FileCall::Sync { path } => format!("fsync {path}"),
-        FileCall::SyncAll => "sync".to_owned(),
-        FileCall::Rename { from, to } => format!("rename {from} -> {to}"),
-        FileCall::Link { from, to } => format!("link {from} -> {to}"),
-        FileCall::Unlink { path } => format!("unlink {path}"),
-    };
-    match point.kill {
-        KillPoint::Inside(_, Cut::Half(_)) => say::half(&call),
-        _ => call,
+    match (&point.call, point.at) {
+        (Some(call), At::Half(_)) => say::half(&call.to_string()),
+        (Some(call), _) => call.to_string(),
+        (None, At::Begin) => say::before_the_first(),
+        (None, _) => say::after_the_last(),
     }
 }

@@ -1,30 +1,91 @@
-//! Follows the system calls of a trainer while it saves: to see how it writes, and to kill it inside a
-//! write. Nothing in the trainer cooperates.
+//! Follows the system calls with which a trainer saves: to see how it writes, to kill it inside a write, and to
+//! have a call fail. Nothing in the trainer cooperates.
 //!
-//! - `tracee`: the thread that is followed, by ptrace, and its memory and registers.
+//! - `filter`: which calls stop it; its training runs at full speed.
+//! - `tracer`: the thread that follows it with all its threads and children, by ptrace.
+//! - `tracee`: one thread of it, with its memory and registers.
 //! - `calls`: what a system call does to which file.
+//! - `tamper`: half a write, and a call that fails.
 //!
-//! Only the trainer's main thread is followed, from the answer to `checkpoint begin` until
-//! `checkpoint end`. A file that is written through a memory map or by another thread is not seen.
+//! What is stored through a memory map is no call: it shows in the files after later calls. What io_uring writes
+//! is not seen; that it was set up is.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod calls;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-#[path = "linux.rs"]
+mod filter;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[path = "tracer.rs"]
 mod system;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[path = "unsupported.rs"]
 mod system;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tamper;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod tracee;
 
-pub use system::{SaveTrace, is_supported};
+use std::io;
+use std::process::Command;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub use filter::enter;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub use system::enter;
+pub use system::{Trace, is_supported};
 
 use crate::recording::TornWrite;
+use crate::sandbox::this_program;
+use crate::scenario::{CallFault, Cut};
 
-/// The followed thread stands where the kill is to land.
-#[derive(Debug)]
+/// The hidden command of ours that calls [`enter`].
+pub const ENTER: &str = "followed";
+
+/// What is to happen while a process is followed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Orders {
+    /// Where it is killed.
+    pub cut: Option<Cut>,
+    /// The call, counted from 1, that runs into a fault, once.
+    pub inject: Option<(u32, CallFault)>,
+    /// After how many calls what the directory holds is kept, from the first to the last; `None`: after each.
+    pub keep: Option<(usize, usize)>,
+}
+
+impl Orders {
+    /// Whether what the directory holds after so many calls is kept.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
+    fn keeps(&self, calls: usize) -> bool {
+        self.keep.is_none_or(|(first, last)| (first..=last).contains(&calls))
+    }
+}
+
+/// Where the kill landed.
+#[derive(Debug, Clone)]
 pub struct Landing {
     /// The write that was cut in two, if that is inside one.
     pub torn: Option<TornWrite>,
+}
+
+/// A command that waits to be followed and then becomes this one. Of the environment it has what was set for
+/// this one, and the rest only if this one `inherits` it.
+///
+/// # Errors
+/// This program's own file is not to be found.
+pub fn followed(command: &Command, inherits: bool) -> io::Result<Command> {
+    let mut outer = Command::new(this_program()?);
+    outer.arg(ENTER).arg(command.get_program()).args(command.get_args());
+    if !inherits {
+        outer.env_clear();
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(dir) = command.get_current_dir() {
+        outer.current_dir(dir);
+    }
+    Ok(outer)
 }
