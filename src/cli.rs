@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::crash::ATTEMPT;
 use crate::grade::WORK;
 use crate::messages::cli as say;
+use crate::messages::soak as say_soak;
 use crate::protocol::CheckpointKind;
 use crate::report::gradebook::Shard;
 use crate::report::suite::{Destination, Format};
@@ -110,6 +111,9 @@ pub enum Command {
     /// Make the attempt that standard input names; what `torture` starts.
     #[command(name = ATTEMPT, hide = true)]
     TortureOne,
+    /// Kill one run again and again.
+    #[command(about = say_soak::about_soak(), help_template = say::help_template())]
+    Soak(SoakArgs),
     /// Grade submissions.
     #[command(about = say::about_grade(), help_template = say::help_template())]
     Grade(GradeArgs),
@@ -227,6 +231,33 @@ pub struct TortureArgs {
     /// A program, or further arguments for the trainer.
     #[arg(last = true, value_name = "COMMAND", help_heading = say::heading_options(), help = say::help_torture_command())]
     pub command: Vec<String>,
+}
+
+/// The options of `soak`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct SoakArgs {
+    /// The trainer's name.
+    #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
+    pub trainer: String,
+    /// How many kills.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 200, hide_default_value = true, value_parser = kills, help = say_soak::help_kills())]
+    pub kills: u64,
+    /// Epochs of the run.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 20, hide_default_value = true, value_parser = soak_epochs, help = say_soak::help_soak_epochs())]
+    pub epochs: u64,
+    /// The seed of the run and of the kills.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say_soak::help_soak_seed())]
+    pub seed: u64,
+    /// Where the result goes as JSON.
+    #[arg(long, value_name = "FILE", help = say_soak::help_json())]
+    pub json: Option<PathBuf>,
+    /// How long a trainer may be silent.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
+    pub timeout: Option<Duration>,
+    /// Further arguments for the trainer.
+    #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
+    pub trainer_args: Vec<String>,
 }
 
 /// The options of `grade`.
@@ -383,6 +414,15 @@ fn save_kind(text: &str) -> Result<CheckpointKind, String> {
 
 fn jobs(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|jobs| (1..=256).contains(jobs)).ok_or_else(say::bad_jobs)
+}
+
+fn kills(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|kills| (1..=100_000).contains(kills)).ok_or_else(say_soak::bad_kills)
+}
+
+fn soak_epochs(text: &str) -> Result<u64, String> {
+    let epochs = text.parse().ok().filter(|epochs| (1..=10_000).contains(epochs));
+    epochs.ok_or_else(say_soak::bad_soak_epochs)
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

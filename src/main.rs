@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Gallery(args) => command::gallery(args, cli.talk),
         Command::Setup => command::setup(cli.talk),
         Command::Torture(args) => command::torture(args, cli.talk),
+        Command::Soak(args) => command::soak(args, cli.talk),
         Command::TortureOne => command::torture_one(),
         Command::Grade(args) => command::grade(args, cli.talk),
         Command::Merge(args) => command::merge(args, cli.talk),

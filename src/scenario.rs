@@ -138,6 +138,9 @@ pub enum KillPoint {
     Epoch(u64),
     /// After this update.
     Step(u64),
+    /// When a process has said so many things, from 1: `hello`, `started`, then every step, validation,
+    /// epoch and side of a save. Counted anew in each process.
+    Event(u64),
     /// At one side of the first save of this kind that ends the last epoch before the resume.
     Save(CheckpointKind, Phase),
     /// Inside that save.
@@ -230,6 +233,7 @@ impl fmt::Display for KillPoint {
         match self {
             KillPoint::Epoch(epoch) => write!(f, "epoch:{epoch}"),
             KillPoint::Step(step) => write!(f, "step:{step}"),
+            KillPoint::Event(event) => write!(f, "event:{event}"),
             KillPoint::Save(kind, Phase::Begin) => write!(f, "save:{}:begin", kind.name()),
             KillPoint::Save(kind, Phase::End) => write!(f, "save:{}:end", kind.name()),
             KillPoint::Inside(kind, Cut::FirstWrite) => {
@@ -254,6 +258,7 @@ impl FromStr for KillPoint {
         let point = match parts[..] {
             ["epoch", epoch] => positive(epoch).map(KillPoint::Epoch),
             ["step", step] => positive(step).map(KillPoint::Step),
+            ["event", event] => positive(event).map(KillPoint::Event),
             ["save", kind, ref place @ ..] => {
                 let kind = CheckpointKind::ALL.into_iter().find(|known| known.name() == kind);
                 let call = |text: &str| text.parse().ok().filter(|n: &u32| *n > 0);
@@ -275,7 +280,7 @@ impl FromStr for KillPoint {
 impl KillPoint {
     /// Whether the trainer has to report every update.
     pub fn needs_steps(self) -> bool {
-        matches!(self, KillPoint::Step(_))
+        matches!(self, KillPoint::Step(_) | KillPoint::Event(_))
     }
 
     /// Whether the kill lands inside a save, which takes following the trainer's system calls.
@@ -292,6 +297,7 @@ impl Scenario {
             inject: self.inject,
             before: self.epochs.before,
             epochs_done: 0,
+            heard: 0,
         }
     }
 
@@ -324,6 +330,8 @@ pub struct KillWatch {
     inject: Option<Injection>,
     before: u64,
     epochs_done: u64,
+    /// Events so far.
+    heard: u64,
 }
 
 impl KillWatch {
@@ -331,6 +339,7 @@ impl KillWatch {
     ///
     /// A trainer that saves nothing at the epoch of the kill is killed when it trains on.
     pub fn moment(&mut self, event: &Event) -> Moment {
+        self.heard += 1;
         if let Event::Epoch(epoch) = event {
             self.epochs_done = epoch.epoch;
         }
@@ -343,6 +352,7 @@ impl KillWatch {
         let is_now = match (self.point, event) {
             (KillPoint::Step(at), Event::Step(step)) => step.step >= at,
             (KillPoint::Step(_), _) => false,
+            (KillPoint::Event(at), _) => self.heard >= at,
             (KillPoint::Epoch(at), Event::Checkpoint(save)) => {
                 self.is_save_at(save, at, CheckpointKind::Latest, Phase::End)
             }
@@ -403,6 +413,7 @@ mod tests {
         for text in [
             "epoch:5",
             "step:137",
+            "event:12",
             "save:latest:begin",
             "save:best:end",
             "save:latest:write",
@@ -436,6 +447,7 @@ mod tests {
             "epoch",
             "epoch:0",
             "step:-1",
+            "event:0",
             "save:latest",
             "save:worst:end",
             "save:best:call:0",

@@ -4,6 +4,7 @@ mod course;
 mod gallery;
 mod grade;
 mod reports;
+mod soak;
 mod torture;
 mod worker;
 
@@ -36,6 +37,7 @@ pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
 pub use grade::{grade, grade_one, merge, sandbox};
 use reports::write_case;
+pub use soak::soak;
 pub use torture::{followed, torture, torture_one};
 
 /// How long a trainer may be silent, where the user does not say.

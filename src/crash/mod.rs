@@ -4,12 +4,16 @@
 //! own: a run from the beginning, a real SIGKILL when that call is done or a write is half done, a resume, a
 //! verdict ([`attempt`]). A power failure is not a kill: what it may leave of the same save is worked out by a
 //! model ([`states`]), put into a directory, and resumed from. What came of either is an [`Outcome`].
+//!
+//! [`soak`] kills one run many times and not many runs once.
 
 mod attempt;
+mod dice;
 mod faults;
 mod outside;
 mod point;
 mod power;
+pub mod soak;
 mod survey;
 mod tally;
 

@@ -17,10 +17,10 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use fastrand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dice::SplitMix64;
 use crate::protocol::Digest;
 use crate::recording::{Content, DirectoryState, FileCall, Followed};
 
@@ -90,13 +90,13 @@ struct Change {
 pub fn states(save: &Followed, tells: bool, bound: Bound) -> States {
     let Some(last) = save.states.len().checked_sub(1) else { return States::default() };
     let changes = changes(save);
-    let mut rng = Rng::with_seed(bound.seed);
+    let mut dice = SplitMix64::new(bound.seed);
     let mut seen = BTreeSet::new();
     let mut found = States { states: Vec::new(), all: true };
     let told = tells.then_some((last, true));
     for (calls, told) in (0..=last).map(|calls| (calls, false)).chain(told) {
         let moment = Moment::new(save, &changes, calls);
-        let (here, all) = moment.states(&mut rng);
+        let (here, all) = moment.states(&mut dice);
         found.all &= all;
         for files in here {
             if seen.insert((told, files.clone())) {
@@ -106,9 +106,10 @@ pub fn states(save: &Followed, tells: bool, bound: Bound) -> States {
     }
     if found.states.len() > bound.most {
         found.all = false;
-        let mut places: Vec<usize> = (0..found.states.len()).collect();
-        rng.shuffle(&mut places);
-        let drawn: BTreeSet<usize> = places.into_iter().take(bound.most).collect();
+        let mut drawn = BTreeSet::new();
+        while drawn.len() < bound.most {
+            drawn.insert(dice.below(found.states.len()));
+        }
         let mut place = 0..;
         found.states.retain(|_| place.next().is_some_and(|place| drawn.contains(&place)));
     }
@@ -184,7 +185,7 @@ impl<'a> Moment<'a> {
     }
 
     /// What may be there, and whether that is all.
-    fn states(&self, rng: &mut Rng) -> (BTreeSet<BTreeMap<String, Left>>, bool) {
+    fn states(&self, dice: &mut SplitMix64) -> (BTreeSet<BTreeMap<String, Left>>, bool) {
         let subsets = 1_usize.checked_shl(self.uncertain.len() as u32);
         let combinations = self
             .versions
@@ -202,10 +203,9 @@ impl<'a> Moment<'a> {
                 }));
             }
             for _ in 0..MOST_COMBINATIONS {
-                let mut coin = rng.fork();
-                let lost: Vec<bool> = self.uncertain.iter().map(|_| coin.bool()).collect();
+                let lost: Vec<bool> = self.uncertain.iter().map(|_| dice.below(2) == 1).collect();
                 found.insert(
-                    self.state(&mut |place| lost[place], &mut |versions| rng.usize(..versions)),
+                    self.state(&mut |place| lost[place], &mut |versions| dice.below(versions)),
                 );
             }
             return (found, false);

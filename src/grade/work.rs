@@ -121,7 +121,7 @@ pub(super) fn seeded(scenario: Scenario, seed: u64) -> Scenario {
     let epochs = 1 + seed % EPOCHS_MORE;
     match &mut scenario.kill {
         // Within the same epoch; a checkpoint is saved every five updates, so that it is another one.
-        KillPoint::Step(step) => *step += 5 + seed % 6,
+        KillPoint::Step(at) | KillPoint::Event(at) => *at += 5 + seed % 6,
         KillPoint::Epoch(epoch) => {
             *epoch += epochs;
             scenario.epochs.before += epochs;

@@ -268,6 +268,21 @@ impl Finding {
     }
 }
 
+/// What is wrong with the state that a process came back with. What it trained then is not looked at, so that it
+/// may have been killed again.
+pub fn how_it_came_back(case: Case<'_>) -> Vec<Finding> {
+    let lineage = Lineage::trace(case);
+    if let (Outcome::Exited { code: code @ 1.. }, None) = (case.resumed.outcome, lineage.started) {
+        return vec![Finding::cause(None, FindingKind::RefusedToStart { code })];
+    }
+    let mut findings = match lineage.missing_start() {
+        Some(kind) => vec![Finding::cause(None, kind)],
+        None => state::findings(&state::compare(case, &lineage), case.required),
+    };
+    findings.extend(lineage.older_checkpoint().map(|kind| Finding::cause(None, kind)));
+    findings
+}
+
 /// Judges one case.
 pub fn judge(case: Case<'_>) -> Verdict {
     if case.expect == Expect::Refusal {

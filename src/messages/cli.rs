@@ -91,8 +91,8 @@ messages! {
         ko: "kill 전과 후의 epoch 수예요 [기본값: 5+5]",
     }
     help_kill() {
-        en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), save:latest:begin, save:latest:write (in the middle of its first write), save:latest:end, and the same of save:best [default: epoch: the last one before the resume]",
-        ko: "SIGKILL 지점이에요: epoch:E (epoch E의 checkpoint를 저장한 뒤), step:N (N번째 update 뒤), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch:E, E는 resume 전의 마지막 epoch]",
+        en: "Where the SIGKILL lands: epoch:E (after the checkpoint of epoch E), step:N (after update N), event:N (the N-th thing that the process says: hello is 1, started 2, then steps, validations, epochs, and begin and end of saves), save:latest:begin, save:latest:write (in the middle of its first write), save:latest:end, and the same of save:best [default: epoch: the last one before the resume]",
+        ko: "SIGKILL 지점이에요: epoch:E (epoch E의 checkpoint를 저장한 뒤), step:N (N번째 update 뒤), event:N (프로세스가 N번째로 알린 때. hello가 1, started가 2이고, 그 뒤로 step, validation, epoch, 저장의 begin과 end를 차례로 세요), save:latest:begin, save:latest:write (첫 write의 한가운데), save:latest:end, 그리고 save:best의 같은 지점 [기본값: epoch:E, E는 resume 전의 마지막 epoch]",
     }
     help_inject() {
         en: "A system call of the last save before the resume fails: save:latest:call:N:ENOSPC, where N counts the calls on the run's directory from 1, and ENOSPC may be EDQUOT, EIO, EINTR or short (half of a write). The kill is then at the end of that save, unless --kill says where",

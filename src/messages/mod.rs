@@ -120,6 +120,8 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "harness")]
 pub mod setup;
+#[cfg(feature = "harness")]
+pub mod soak;
 
 #[cfg(all(test, feature = "harness"))]
 mod tests {
@@ -127,9 +129,17 @@ mod tests {
 
     #[test]
     fn every_message_says_the_same_in_both_languages() {
-        let all =
-            [cli::ALL, course::ALL, crash::ALL, grade::ALL, report::ALL, run::ALL, setup::ALL]
-                .concat();
+        let all = [
+            cli::ALL,
+            course::ALL,
+            crash::ALL,
+            grade::ALL,
+            report::ALL,
+            run::ALL,
+            setup::ALL,
+            soak::ALL,
+        ]
+        .concat();
         let flaws: Vec<String> = all.iter().flat_map(Message::flaws).collect();
         assert!(flaws.is_empty(), "{}", flaws.join("\n"));
     }

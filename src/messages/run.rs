@@ -7,8 +7,8 @@ messages! {
         ko: "kill 전과 후의 epoch 수를 각각 1에서 10000 사이로 5+5처럼 적어 주세요",
     }
     bad_kill_point() {
-        en: "expected one of epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, and the same of save:best (numbers start at 1)",
-        ko: "epoch:5, step:137, save:latest:begin, save:latest:write, save:latest:end, 그리고 save:best의 같은 지점 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
+        en: "expected one of epoch:5, step:137, event:60, save:latest:begin, save:latest:write, save:latest:end, and the same of save:best (numbers start at 1)",
+        ko: "epoch:5, step:137, event:60, save:latest:begin, save:latest:write, save:latest:end, 그리고 save:best의 같은 지점 가운데 하나로 적어 주세요 (숫자는 1부터예요)",
     }
     bad_injection() {
         en: "expected something like save:latest:call:3:ENOSPC: the save (latest or best), the number of its call from 1, and one of ENOSPC, EDQUOT, EIO, EINTR, short",
@@ -44,7 +44,7 @@ messages! {
     role_control() { en: "control run", ko: "control run" }
     role_interrupted() { en: "interrupted run", ko: "interrupted run" }
     role_resumed() { en: "resumed run", ko: "resumed run" }
-
+    role_life() { en: "run that is killed again and again", ko: "되풀이해 kill되는 run" }
     role_scrambled() { en: "run from scrambled files", ko: "파일 내용을 바꾼 run" }
 
     // Progress.

@@ -181,7 +181,8 @@ impl Stage<'_> {
             return Ok(End::ByItself);
         };
         log.connected = true;
-        let watch = (role == Role::Interrupted).then(|| self.scenario.watch());
+        let is_killed = matches!(role, Role::Interrupted | Role::Life);
+        let watch = is_killed.then(|| self.scenario.watch());
         let mut run = Run { role, limits, group, log, conversation, watch, trace };
 
         let timeout = self.scenario.timeout;
@@ -241,15 +242,21 @@ impl Stage<'_> {
             Moment::GoOn => {}
         }
         if let (Some(save), Some(trace)) = (saved, run.trace) {
-            if trace.is_to_kill() {
+            let is_to_kill = trace.is_to_kill();
+            if is_to_kill && run.role != Role::Life {
                 return Err(Stop::NoWrite);
             }
             if let Some(followed) = trace.finish() {
                 let path = trace.name(&save.path);
                 run.log.traced_saves.push(TracedSave { kind: save.kind, path, followed });
             }
+            if is_to_kill {
+                // Some saves of a run have fewer calls than others: then their end is the moment.
+                return run.kill(at, None).map(Some);
+            }
         }
-        let steps = self.scenario.kill.needs_steps() && at == "hello";
+        let wants_steps = self.scenario.kill.needs_steps() || run.role == Role::Life;
+        let steps = wants_steps && at == "hello";
         run.conversation.answer(Reply { go: true, steps });
         Ok(None)
     }

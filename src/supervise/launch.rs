@@ -30,7 +30,7 @@ pub fn command(
     let program = program(scenario, role);
     let further = match role {
         Role::Resumed | Role::Scrambled => &scenario.resume.args[..],
-        Role::Control | Role::Interrupted => &[],
+        Role::Control | Role::Interrupted | Role::Life => &[],
     };
     let mut command = match &program.sandbox {
         Some(sandbox) => sandbox.command(&program.program, &program.args, dir)?,
@@ -57,7 +57,7 @@ pub fn command(
 
 /// Whether the system calls of this process are followed.
 pub fn follows_calls(scenario: &Scenario, role: Role) -> bool {
-    role == Role::Interrupted && scenario.follows_calls()
+    matches!(role, Role::Interrupted | Role::Life) && scenario.follows_calls()
 }
 
 /// The harness's own arguments, without those that `further` gives: many parsers refuse an option that

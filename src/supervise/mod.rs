@@ -39,7 +39,7 @@ pub use files::Files;
 pub use outside::{DIR, Life, Outside, live};
 pub use trace::{ENTER, Orders, enter};
 
-/// Which of the three processes.
+/// Which of the processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Never interrupted.
@@ -50,6 +50,9 @@ pub enum Role {
     Resumed,
     /// Started again with other content in every file of its directory.
     Scrambled,
+    /// One process of a run that is killed as often as it is started again: it resumes if there is a
+    /// checkpoint, and is killed if it comes to where the scenario's kill lands.
+    Life,
 }
 
 impl Role {
@@ -60,6 +63,7 @@ impl Role {
             Role::Interrupted => "interrupted",
             Role::Resumed => "resumed",
             Role::Scrambled => "scrambled",
+            Role::Life => "life",
         }
     }
 }
@@ -72,6 +76,7 @@ impl fmt::Display for Role {
             Role::Interrupted => messages::role_interrupted(),
             Role::Resumed => messages::role_resumed(),
             Role::Scrambled => messages::role_scrambled(),
+            Role::Life => messages::role_life(),
         })
     }
 }
@@ -136,8 +141,8 @@ struct Stage<'a> {
     any_end: bool,
 }
 
-/// Carries out one process of a scenario alone: the control run, or the resumed run on what lies in the folder
-/// `interrupted` of `work`.
+/// Carries out one process of a scenario alone: the control run, or the resumed run or one life on what lies in
+/// the folder `interrupted` of `work`.
 ///
 /// As in [`carry_out`], every child of this process is killed at its end.
 ///

@@ -117,7 +117,9 @@ impl Stage<'_> {
         self.work.join(match role {
             Role::Control => Role::Control.name(),
             // The path does not tell which of them it is.
-            Role::Interrupted | Role::Resumed | Role::Scrambled => Role::Interrupted.name(),
+            Role::Interrupted | Role::Resumed | Role::Scrambled | Role::Life => {
+                Role::Interrupted.name()
+            }
         })
     }
 
@@ -142,7 +144,7 @@ impl Stage<'_> {
             Err(Stop::Io(error)) => Err(SuperviseError::Harness(error)),
             Ok(End::Killed { at, after, torn }) => match outcome {
                 Outcome::Signaled { signal } if signal == Signal::SIGKILL as i32 => {
-                    if role == Role::Interrupted {
+                    if matches!(role, Role::Interrupted | Role::Life) {
                         self.observer.killed(log.epoch, log.step);
                     }
                     let (epoch, step) = (log.epoch, log.step);
@@ -168,6 +170,10 @@ impl Stage<'_> {
                     Err(fault(Fault::WrongLength { epochs: log.epoch, expected }))
                 }
                 (Outcome::Exited { code: 0 }, true) => Ok(None),
+                // Whether it should have started is for whoever knows the lives before to say.
+                (Outcome::Exited { code: 1.. }, _) if role == Role::Life && !log.has_started() => {
+                    Ok(None)
+                }
                 (Outcome::Exited { code: 1.. }, _)
                     if role == Role::Resumed && !log.has_started() =>
                 {
