@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::crash::ATTEMPT;
+use crate::crash::hazard::HAZARD;
 use crate::grade::WORK;
 use crate::messages::cli as say;
 use crate::messages::soak as say_soak;
@@ -114,6 +115,12 @@ pub enum Command {
     /// Kill one run again and again.
     #[command(about = say_soak::about_soak(), help_template = say::help_template())]
     Soak(SoakArgs),
+    /// Let the surroundings of a run go wrong.
+    #[command(about = say::about_hazards(), help_template = say::help_template())]
+    Hazards(HazardsArgs),
+    /// Do the part of a hazard that standard input names; what `hazards` starts.
+    #[command(name = HAZARD, hide = true)]
+    HazardOne,
     /// Grade submissions.
     #[command(about = say::about_grade(), help_template = say::help_template())]
     Grade(GradeArgs),
@@ -252,6 +259,27 @@ pub struct SoakArgs {
     /// Where the result goes as JSON.
     #[arg(long, value_name = "FILE", help = say_soak::help_json())]
     pub json: Option<PathBuf>,
+    /// How long a trainer may be silent.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
+    pub timeout: Option<Duration>,
+    /// Further arguments for the trainer.
+    #[arg(last = true, value_name = "TRAINER_ARGS", help_heading = say::heading_options(), help = say::help_trainer_args())]
+    pub trainer_args: Vec<String>,
+}
+
+/// The options of `hazards`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = say::heading_options())]
+pub struct HazardsArgs {
+    /// The trainer's name.
+    #[arg(long, value_name = "NAME", default_value = "reference", hide_default_value = true, value_parser = trainer_name, help = say::help_trainer())]
+    pub trainer: String,
+    /// Epochs before and after it happens.
+    #[arg(long, value_name = "A+B", default_value = "2+2", hide_default_value = true, help = say::help_hazards_epochs())]
+    pub epochs: Epochs,
+    /// The seed.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0, hide_default_value = true, value_parser = seed, help = say::help_seed())]
+    pub seed: u64,
     /// How long a trainer may be silent.
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, value_parser = timeout, help = say::help_timeout())]
     pub timeout: Option<Duration>,

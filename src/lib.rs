@@ -29,6 +29,8 @@ pub mod pipeline;
 #[cfg(feature = "harness")]
 pub mod pool;
 #[cfg(feature = "harness")]
+pub mod program;
+#[cfg(feature = "harness")]
 pub mod recording;
 #[cfg(feature = "harness")]
 pub mod report;

@@ -44,6 +44,8 @@ fn main() -> ExitCode {
         Command::Torture(args) => command::torture(args, cli.talk),
         Command::Soak(args) => command::soak(args, cli.talk),
         Command::TortureOne => command::torture_one(),
+        Command::Hazards(args) => command::hazards(args, cli.talk),
+        Command::HazardOne => command::hazard_one(),
         Command::Grade(args) => command::grade(args, cli.talk),
         Command::Merge(args) => command::merge(args, cli.talk),
         Command::GradeOne => command::grade_one(),

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::messages::{LANG_VARIABLE, lang};
-use crate::sandbox::this_program;
+use crate::program;
 use crate::supervise::Cancel;
 
 /// How often a waiting process looks whether it is to stop.
@@ -120,7 +120,7 @@ fn work<R: DeserializeOwned>(
     sender: &Sender<Progress<R>>,
 ) -> Result<(), String> {
     let name = command;
-    let mut command = Command::new(this_program().map_err(|error| error.to_string())?);
+    let mut command = Command::new(program::this().map_err(|error| error.to_string())?);
     command.arg(name).env(LANG_VARIABLE, lang().code());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| error.to_string())?;

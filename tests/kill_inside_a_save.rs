@@ -112,7 +112,7 @@ fn a_save_by_another_thread_is_cut_as_well() {
     assert_eq!(ran.code, Some(0), "{}", ran.transcript());
     assert_eq!(ran.report["kill"]["at"], "write");
     let torn = &ran.report["kill"]["torn"];
-    assert_eq!((&torn["written"], &torn["wanted"]), (&8.into(), &16.into()), "{torn}");
+    assert_eq!((&torn["written"], &torn["wanted"]), (&8.into(), &17.into()), "{torn}");
 }
 
 #[test]

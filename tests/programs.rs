@@ -127,6 +127,9 @@ fn a_program_that_cannot_be_judged_is_said_to_be_so() {
     let time = python("time", "");
     assert_eq!(time.code, Some(3), "{}", time.text);
     assert!(time.text.contains("keep times and process ids out"), "{}", time.text);
+    let ring = python("io-uring", "");
+    assert_eq!(ring.code, Some(3), "{}", ring.text);
+    assert!(ring.text.contains("writes by io_uring"), "{}", ring.text);
     let fails = torture("", &["sh", "-c", "echo no such data >&2; exit 7", "sh", "{dir}"]);
     assert_eq!(fails.code, Some(3), "{}", fails.text);
     assert!(fails.text.contains("exit code 7: no such data"), "{}", fails.text);
@@ -151,33 +154,11 @@ fn wrong_use_is_refused_with_what_to_do() {
 }
 
 #[cfg(target_os = "linux")]
-mod without_ptrace {
-    use super::*;
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
-
-    /// ptrace(2) is refused to what this starts, as container runtimes do.
-    fn refused<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-        let ptrace = nix::libc::SYS_ptrace;
-        let errno = SeccompAction::Errno(nix::libc::EPERM as u32);
-        let arch = std::env::consts::ARCH.try_into().expect("a known architecture");
-        let rules = [(ptrace, Vec::new())].into_iter().collect();
-        let filter = SeccompFilter::new(rules, SeccompAction::Allow, errno, arch);
-        let filter: BpfProgram = filter.expect("a filter").try_into().expect("a program");
-        std::thread::scope(|scope| {
-            let work = scope.spawn(|| {
-                seccompiler::apply_filter(&filter).expect("this thread is filtered");
-                work()
-            });
-            work.join().expect("does not panic")
-        })
-    }
-
-    #[test]
-    fn where_ptrace_is_refused_that_is_said_and_what_works_without_it() {
-        let tortured = refused(|| python("good", ""));
-        assert_eq!(tortured.code, Some(4), "{}", tortured.text);
-        for part in ["ptrace was refused", "--cap-add=SYS_PTRACE", "epoch:E"] {
-            assert!(tortured.text.contains(part), "{part}: {}", tortured.text);
-        }
+#[test]
+fn where_ptrace_is_refused_that_is_said_and_what_works_without_it() {
+    let tortured = common::without_ptrace(|| python("good", ""));
+    assert_eq!(tortured.code, Some(4), "{}", tortured.text);
+    for part in ["ptrace was refused", "--cap-add=SYS_PTRACE", "epoch:E"] {
+        assert!(tortured.text.contains(part), "{part}: {}", tortured.text);
     }
 }

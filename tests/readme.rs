@@ -9,7 +9,8 @@ use std::path::Path;
 use common::course::CourseCopy;
 
 /// Commands that other tests run, or that take minutes.
-const ELSEWHERE: [&str; 4] = ["-- gallery", "-- soak", "-- watch", "-p lesson --bin tuning"];
+const ELSEWHERE: [&str; 5] =
+    ["-- gallery", "-- python3", "-- soak", "-- watch", "-p lesson --bin tuning"];
 
 /// The lines of the `sh` blocks that begin with `cargo run`, without their comments.
 fn commands(path: &Path) -> Vec<String> {

@@ -10,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::course::CourseCopy;
+use killresume::crash::Tally;
+use killresume::crash::soak::Soaked;
 use killresume::report::Report;
 use killresume::report::gradebook::Gradebook;
 use killresume::report::json::schema;
@@ -37,6 +39,8 @@ fn the_committed_schemas_are_those_of_the_code() {
         ("report", schema::<Report>()),
         ("suite", schema::<Suite>()),
         ("gradebook", schema::<Gradebook>()),
+        ("torture", schema::<Tally>()),
+        ("soak", schema::<Soaked>()),
     ];
     for (name, text) in schemas {
         let path = folder.join(format!("{name}.schema.json"));

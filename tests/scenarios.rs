@@ -88,6 +88,8 @@ impl Carried {
 
 fn carry(scenario: &Scenario, control: Option<Recording>) -> Result<Carried, SuperviseError> {
     let _turn = alone();
+    // It starts processes of killresume's own, and this program is not killresume.
+    killresume::program::name(env!("CARGO_BIN_EXE_killresume").into());
     let work = tempfile::tempdir().expect("a temporary directory");
     let trial = carry_out(scenario, control, work.path(), &Nobody, &Cancel::default())?;
     let verdict = judge(Case {
@@ -249,24 +251,19 @@ fn the_calls_of_every_save_before_the_kill_are_recorded() {
             _ => path.trim_end_matches(".safetensors").to_owned(),
         };
         let step = |call: &FileCall| match call {
-            FileCall::Open { path, .. } => format!("open {}", name(path)),
-            FileCall::Write { path, .. } => format!("write {}", name(path)),
-            FileCall::Truncate { path } => format!("truncate {}", name(path)),
-            FileCall::Sync { path } => format!("sync {}", name(path)),
-            FileCall::SyncAll => "sync-all".to_owned(),
-            FileCall::Rename { from, to } => format!("mv {} {}", name(from), name(to)),
-            FileCall::Link { from, to } => format!("ln {} {}", name(from), name(to)),
-            FileCall::Unlink { path } => format!("rm {}", name(path)),
-            FileCall::Close { path } => format!("close {}", name(path)),
+            FileCall::Rename { from, to } | FileCall::Link { from, to } => {
+                format!("{} {} {}", call.name(), name(from), name(to))
+            }
+            other => format!("{} {}", call.name(), name(other.path().unwrap_or_default())),
         };
         calls.iter().map(step).collect()
     };
-    let whole = ["open tmp", "write tmp", "sync tmp", "close tmp"];
+    let whole = ["open tmp", "write tmp", "fsync tmp", "close tmp"];
     let (keep, publish) =
-        (["ln latest tmp", "mv tmp latest.previous"], ["mv tmp latest", "sync ."]);
-    assert_eq!(steps(&saves[0].calls), [&whole[..], &publish].concat());
+        (["link latest tmp", "rename tmp latest.previous"], ["rename tmp latest", "fsync ."]);
+    assert_eq!(steps(&saves[0].followed.calls), [&whole[..], &publish].concat());
     for save in &saves[1..] {
         assert_eq!(save.path, "latest.safetensors");
-        assert_eq!(steps(&save.calls), [&whole[..], &keep, &publish].concat());
+        assert_eq!(steps(&save.followed.calls), [&whole[..], &keep, &publish].concat());
     }
 }

@@ -30,9 +30,9 @@ fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     run.optimizer.load_state_dict(ckpt.get("optimizer")?)?;
     run.scheduler.load_state_dict(ckpt.get("scheduler")?)?;
     run.scaler.load_state_dict(ckpt.get("scaler")?)?;
-    run.step = ckpt.get("step")?.uint()?;
+    run.step = ckpt.get("step")?.count()?;
     // The saved epoch is done: go on with the next one.
-    run.epoch = ckpt.get("epoch")?.uint()? + 1;
+    run.epoch = ckpt.get("epoch")?.count()? + 1;
     run.best_metric.load_state_dict(ckpt.get("best_metric")?)?;
     run.rng.load_state_dict(ckpt.get("rng")?)?;
     run.sampler.load_state_dict(ckpt.get("sampler")?)?;

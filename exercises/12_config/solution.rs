@@ -24,8 +24,8 @@ fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     let Some(loaded) = store.load(CheckpointKind::Latest)? else { return Ok(None) };
     let ckpt = &loaded.checkpoint;
     run.config.load_state_dict(ckpt.get("config")?)?;
-    run.step = ckpt.get("step")?.uint()?;
-    run.epoch = ckpt.get("epoch")?.uint()?;
+    run.step = ckpt.get("step")?.count()?;
+    run.epoch = ckpt.get("epoch")?.count()?;
     // The schedule is a function of the step: fast-forward it.
     for _ in 0..run.step {
         run.scheduler.step(&mut run.optimizer);

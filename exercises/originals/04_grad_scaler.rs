@@ -31,8 +31,8 @@ fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     run.scheduler.load_state_dict(ckpt.get("scheduler")?)?;
     let mut scaler = GradScaler::new(run.config.init_scale, 2.0, 0.5, run.config.growth_interval);
     scaler.load_state_dict(ckpt.get("scaler")?)?;
-    run.step = ckpt.get("step")?.uint()?;
-    run.epoch = ckpt.get("epoch")?.uint()?;
+    run.step = ckpt.get("step")?.count()?;
+    run.epoch = ckpt.get("epoch")?.count()?;
     run.best_metric.load_state_dict(ckpt.get("best_metric")?)?;
     run.rng.load_state_dict(ckpt.get("rng")?)?;
     run.sampler.load_state_dict(ckpt.get("sampler")?)?;

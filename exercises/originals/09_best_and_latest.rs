@@ -40,8 +40,8 @@ fn load(run: &mut Run, store: &Store) -> Result<Option<PathBuf>> {
     run.optimizer.load_state_dict(ckpt.get("optimizer")?)?;
     run.scheduler.load_state_dict(ckpt.get("scheduler")?)?;
     run.scaler.load_state_dict(ckpt.get("scaler")?)?;
-    run.step = ckpt.get("step")?.uint()?;
-    run.epoch = ckpt.get("epoch")?.uint()?;
+    run.step = ckpt.get("step")?.count()?;
+    run.epoch = ckpt.get("epoch")?.count()?;
     run.best_metric.load_state_dict(ckpt.get("best_metric")?)?;
     run.rng.load_state_dict(ckpt.get("rng")?)?;
     run.sampler.load_state_dict(ckpt.get("sampler")?)?;

@@ -3,6 +3,7 @@
 mod course;
 mod gallery;
 mod grade;
+mod hazards;
 mod reports;
 mod soak;
 mod torture;
@@ -36,6 +37,7 @@ use crate::supervise::{Cancel, SuperviseError};
 pub use course::{check_all, hint, list, next, reset, solution, watch};
 pub use gallery::gallery;
 pub use grade::{grade, grade_one, merge, sandbox};
+pub use hazards::{hazard_one, hazards};
 use reports::write_case;
 pub use soak::soak;
 pub use torture::{followed, torture, torture_one};

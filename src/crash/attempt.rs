@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::outside::{self, Program};
+use super::said::says_something_new;
 use super::survey::KEPT;
 use super::{At, Outcome, State, Survey};
 use crate::judge::Answer;
@@ -211,8 +212,8 @@ impl Trained<'_> {
         let is_told = faulty.events.last().is_some_and(
             |(_, event)| matches!(event, Event::Checkpoint(it) if it.kind == save && it.phase == Phase::End),
         );
-        let is_new = |line: &&str| !line.trim().is_empty() && !control.output.contains(*line);
-        let says_something = faulty.output.lines().any(|line| is_new(&line));
+        let lines = faulty.output.lines();
+        let says_something = says_something_new(lines, &faulty.dir, &control.output, &control.dir);
         let has_failed = faulty.kill.is_none() && faulty.outcome != (Ended::Exited { code: 0 });
         if !(is_told || says_something && (has_failed || faulty.kill.is_some())) {
             return Ok(Outcome::FailedSilently.into());

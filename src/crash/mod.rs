@@ -5,14 +5,17 @@
 //! verdict ([`attempt`]). A power failure is not a kill: what it may leave of the same save is worked out by a
 //! model ([`states`]), put into a directory, and resumed from. What came of either is an [`Outcome`].
 //!
-//! [`soak`] kills one run many times and not many runs once.
+//! [`soak`] kills one run many times and not many runs once. Around the saves other things go wrong: those are in
+//! [`hazard`].
 
 mod attempt;
 mod dice;
 mod faults;
+pub mod hazard;
 mod outside;
 mod point;
 mod power;
+mod said;
 pub mod soak;
 mod survey;
 mod tally;

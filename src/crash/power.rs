@@ -89,6 +89,7 @@ struct Change {
 /// trainer had said in the end that the save is durable, besides.
 pub fn states(save: &Followed, tells: bool, bound: Bound) -> States {
     let Some(last) = save.states.len().checked_sub(1) else { return States::default() };
+    let save = &told_apart(save);
     let changes = changes(save);
     let mut dice = SplitMix64::new(bound.seed);
     let mut seen = BTreeSet::new();
@@ -114,6 +115,40 @@ pub fn states(save: &Followed, tells: bool, bound: Bound) -> States {
         found.states.retain(|_| place.next().is_some_and(|place| drawn.contains(&place)));
     }
     found
+}
+
+/// The save with another number for each file: a file system gives that of a removed one to the next.
+fn told_apart(save: &Followed) -> Followed {
+    let mut next = 0..;
+    let mut numbers: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut number_of = |inode: u64, numbers: &BTreeMap<u64, u64>| {
+        numbers.get(&inode).copied().or_else(|| next.next()).unwrap_or_default()
+    };
+    let states = save.states.iter().map(|state| {
+        let here: BTreeSet<u64> = state.names.values().copied().collect();
+        // What is not there any more is not meant by its number again.
+        numbers = here.iter().map(|inode| (*inode, number_of(*inode, &numbers))).collect();
+        let number = |inode: &u64| numbers.get(inode).copied();
+        DirectoryState {
+            names: state
+                .names
+                .iter()
+                .filter_map(|(name, inode)| Some((name.clone(), number(inode)?)))
+                .collect(),
+            contents: state
+                .contents
+                .iter()
+                .filter_map(|(inode, content)| Some((number(inode)?, *content)))
+                .collect(),
+            links: state
+                .links
+                .iter()
+                .filter_map(|(inode, link)| Some((number(inode)?, link.clone())))
+                .collect(),
+            directories: state.directories.iter().filter_map(number).collect(),
+        }
+    });
+    Followed { states: states.collect(), ..save.clone() }
 }
 
 fn changes(save: &Followed) -> Vec<Change> {
@@ -479,6 +514,25 @@ mod tests {
         );
         assert_eq!(latest(&good, true), BTreeSet::from([Some(Left::Whole(content("news")))]));
         assert!(latest(&good, false).contains(&None), "the old name went first");
+    }
+
+    #[test]
+    fn a_removed_file_that_comes_back_is_not_the_one_that_got_its_number() {
+        let (tmp, new) = (("tmp", 1, "news"), ("latest", 1, "news"));
+        let unlink = FileCall::Unlink { path: "latest".to_owned() };
+        let bad = save(
+            &[OLD],
+            &[
+                (unlink, &[]),
+                (open("tmp"), &[("tmp", 1, "")]),
+                (write("tmp"), &[tmp]),
+                (sync("tmp"), &[tmp]),
+                (rename(), &[new]),
+                (sync("."), &[new]),
+            ],
+        );
+        let whole = |text| Some(Left::Whole(content(text)));
+        assert_eq!(latest(&bad, false), BTreeSet::from([None, whole("old"), whole("news")]));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub const TALLY_VERSION: u32 = 1;
 pub struct Tally {
     /// The version of this form: 1.
     pub schema_version: u32,
+    /// `torture`.
+    pub kind: String,
     /// The trainer's name, or the program and its arguments.
     pub subject: Vec<String>,
     /// Of the run, and of what is drawn.

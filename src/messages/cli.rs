@@ -217,6 +217,14 @@ messages! {
         en: "--epochs needs at least two epochs after the save, such as 2+2: the save is looked at from the one after it",
         ko: "--epochs에는 저장 뒤의 epoch 수를 2 이상으로 적어 주세요 (예: 2+2). 저장을 살펴보려면 그다음 저장까지 학습해야 해요",
     }
+    about_hazards() {
+        en: "Let the surroundings of a run go wrong (second trainer, full disk, read-only or removed directory, clock), and tell how it takes it",
+        ko: "run의 주변에 문제를 일으켜요 (두 번째 trainer, 가득 찬 디스크, 읽기 전용이 되거나 지워진 폴더, 시계). trainer가 어떻게 대처하는지 알려 줘요",
+    }
+    help_hazards_epochs() {
+        en: "Epochs before it happens, and after it [default: 2+2]",
+        ko: "문제가 생기기 전의 epoch 수와 그 뒤의 epoch 수예요 [기본값: 2+2]",
+    }
     about_grade() {
         en: "Grade submissions: each a folder with a learner's exercise.rs files, in a sandbox of its own",
         ko: "제출물을 채점해요. 제출물은 학습자의 exercise.rs 파일이 든 폴더이고, 제출물마다 따로 만든 sandbox 안에서 실행해요",

@@ -115,6 +115,8 @@ pub mod crash;
 #[cfg(feature = "harness")]
 pub mod grade;
 #[cfg(feature = "harness")]
+pub mod hazard;
+#[cfg(feature = "harness")]
 pub mod report;
 #[cfg(feature = "harness")]
 pub mod run;
@@ -134,6 +136,7 @@ mod tests {
             course::ALL,
             crash::ALL,
             grade::ALL,
+            hazard::ALL,
             report::ALL,
             run::ALL,
             setup::ALL,

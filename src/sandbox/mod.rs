@@ -8,13 +8,15 @@
 mod enter;
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::program;
 
 pub use enter::{enter, has_landlock};
 
@@ -123,7 +125,7 @@ impl Sandbox {
         home: &Path,
     ) -> io::Result<Command> {
         let entry = Entry { sandbox: self.clone(), home: home.to_owned() };
-        let mut command = Command::new(this_program()?);
+        let mut command = Command::new(program::this()?);
         command
             .env_clear()
             .envs(VARIABLES.iter().filter_map(|name| Some((name, env::var_os(name)?))));
@@ -135,12 +137,3 @@ impl Sandbox {
 
 /// The hidden command of ours that calls [`enter`].
 pub const ENTER: &str = "sandbox";
-
-/// This program, even if its file has been replaced since it started.
-pub(crate) fn this_program() -> io::Result<OsString> {
-    if cfg!(target_os = "linux") {
-        Ok("/proc/self/exe".into())
-    } else {
-        Ok(env::current_exe()?.into())
-    }
-}

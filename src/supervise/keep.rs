@@ -1,5 +1,6 @@
 //! Keeps what a directory holds from one call of a save to the next: each content once, by its digest.
 
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -61,13 +62,13 @@ impl Look<'_> {
                 let Some(target) = present(fs::read_link(entry.path()))? else { continue };
                 state.links.insert(inode, target.to_string_lossy().into_owned());
             } else if metadata.is_file() {
-                if !state.contents.contains_key(&inode) {
+                if let Entry::Vacant(place) = state.contents.entry(inode) {
                     let content = match self.known(&name, inode) {
                         Some(content) => Some(content),
                         None => self.read(&entry.path())?,
                     };
                     let Some(content) = content else { continue };
-                    state.contents.insert(inode, content);
+                    place.insert(content);
                 }
             } else {
                 continue;

@@ -119,3 +119,21 @@ pub fn is_alive(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.starts_with(" Z")))
 }
+
+/// Does something while ptrace(2) is refused to all that it starts, as container runtimes refuse it.
+#[cfg(target_os = "linux")]
+pub fn without_ptrace<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+    let rules = [(nix::libc::SYS_ptrace, Vec::new())].into_iter().collect();
+    let refuse = SeccompAction::Errno(nix::libc::EPERM as u32);
+    let arch = std::env::consts::ARCH.try_into().expect("a known architecture");
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
+    let filter: BpfProgram = filter.expect("a filter").try_into().expect("a program");
+    std::thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            apply_filter(&filter).expect("this thread is filtered");
+            work()
+        });
+        work.join().expect("does not panic")
+    })
+}

@@ -174,8 +174,8 @@ fn trains_in_load(there: &str, epochs: u64, end: &str) -> String {
 /// Where the kill is known to be is written into `load`.
 pub fn hard_codes_the_epoch() -> String {
     answer_with(&[
-        ("run.epoch = ckpt.get(\"epoch\")?.uint()?;", "run.epoch = 3;"),
-        ("run.step = ckpt.get(\"step\")?.uint()?;", "run.step = 69;"),
+        ("run.epoch = ckpt.get(\"epoch\")?.count()?;", "run.epoch = 3;"),
+        ("run.step = ckpt.get(\"step\")?.count()?;", "run.step = 69;"),
     ])
 }
 

@@ -3,6 +3,7 @@
 train.py HOW DIR: trains to its end, saves after each epoch, and resumes from what it finds in DIR.
 """
 
+import ctypes
 import json
 import mmap
 import multiprocessing
@@ -62,6 +63,10 @@ def save(text):
                 memory[:] = text.encode()
                 memory.flush()
             os.fsync(file.fileno())
+    elif HOW == "io-uring":
+        # io_uring_setup(2), which libc has no function for; whether the kernel allows it does not matter.
+        ctypes.CDLL(None).syscall(425, 1, ctypes.create_string_buffer(120))
+        write("tmp", text)
     elif HOW == "symlink":
         name = "step-%d" % json.loads(text)["epoch"]
         write(name, text)

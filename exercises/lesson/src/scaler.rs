@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use crate::messages::{state as say_state, training as say};
 use crate::optimizer::Optimizer;
-use crate::state::{StateDict, StateError, mismatch};
+use crate::state::{StateDict, StateError, fits, mismatch};
 
 /// PyTorch's `torch.amp.GradScaler`, for one optimizer.
 ///
@@ -133,8 +133,8 @@ impl GradScaler {
     /// Restores all of it, factors and interval included, as PyTorch does.
     ///
     /// # Errors
-    /// If an entry is missing, unknown or of another type, or the scale is no float32. Then nothing has
-    /// changed.
+    /// If an entry is missing, unknown or of another type, the scale is no float32 or not finite, or a factor
+    /// is one that [`new`](Self::new) refuses. Then nothing has changed.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
@@ -143,10 +143,14 @@ impl GradScaler {
         if f64::from(scale as f32).to_bits() != scale.to_bits() {
             return Err(mismatch("scale", say_state::float32(), scale));
         }
+        // Every update would be skipped for ever.
+        fits("scale", scale, (0.0..f64::INFINITY).contains(&scale), say_state::not_negative())?;
+        let growth_factor = reader.float("growth_factor")?;
+        let grows = growth_factor > 1.0 && growth_factor.is_finite();
         let loaded = Self {
             scale: scale as f32,
-            growth_factor: reader.float("growth_factor")?,
-            backoff_factor: reader.float("backoff_factor")?,
+            growth_factor: fits("growth_factor", growth_factor, grows, say_state::above_one())?,
+            backoff_factor: reader.decay("backoff_factor")?,
             growth_interval: reader.int("growth_interval")?,
             growth_tracker: reader.count("_growth_tracker")?.cast_signed(),
             stage: self.stage,

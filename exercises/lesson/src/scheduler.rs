@@ -72,7 +72,8 @@ impl Scheduler {
     /// optimizer's own state.
     ///
     /// # Errors
-    /// If `state` is of another schedule or another number of groups. Then nothing has changed.
+    /// If `state` is of another schedule or another number of groups, or has a learning rate that no update can
+    /// compute with. Then nothing has changed.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
@@ -88,8 +89,8 @@ impl Scheduler {
         let mut base_lrs = Vec::new();
         let mut last_lr = Vec::new();
         for index in 0..self.base_lrs.len() {
-            base_lrs.push(reader.float(&format!("base_lrs.{index}"))?);
-            last_lr.push(reader.float(&format!("_last_lr.{index}"))?);
+            base_lrs.push(reader.hyperparameter(&format!("base_lrs.{index}"))?);
+            last_lr.push(reader.hyperparameter(&format!("_last_lr.{index}"))?);
         }
         reader.finish()?;
         self.last_epoch = last_epoch;

@@ -259,6 +259,10 @@ impl StateDict {
 /// bits that a state dict has for it.
 const MAX_COUNT: u64 = 1 << 62;
 
+/// No training gets anywhere with more. The product of two fits a float32, and so does one divided by AdamW's
+/// bias correction, which is 2⁻⁵³ at the least.
+const MAX_HYPERPARAMETER: f64 = 1e18;
+
 /// The name of the entry in a state dict that holds one value.
 const SINGLE: &str = "value";
 
@@ -339,6 +343,27 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A float that an update multiplies by, such as a learning rate: 0 to 10¹⁸. PyTorch's optimizers refuse
+    /// a negative one, and libtorch panics at one that, or whose product with another, no float32 holds.
+    pub fn hyperparameter(&mut self, key: &str) -> Result<f64, StateError> {
+        let value = self.float(key)?;
+        fits(key, value, (0.0..=MAX_HYPERPARAMETER).contains(&value), say::hyperparameter())
+    }
+
+    /// A hyperparameter or nothing.
+    pub fn optional_hyperparameter(&mut self, key: &str) -> Result<Option<f64>, StateError> {
+        match self.optional_float(key)? {
+            Some(_) => self.hyperparameter(key).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A float by which something decays: 0 to 1, and 1 itself not.
+    pub fn decay(&mut self, key: &str) -> Result<f64, StateError> {
+        let value = self.float(key)?;
+        fits(key, value, (0.0..1.0).contains(&value), say::decay())
+    }
+
     /// A float or nothing.
     pub fn optional_float(&mut self, key: &str) -> Result<Option<f64>, StateError> {
         match self.value(key)? {
@@ -371,6 +396,17 @@ impl<'a> Reader<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// The value if it `is_right`, or the error for one that is not.
+pub(crate) fn fits(
+    key: &str,
+    value: f64,
+    is_right: bool,
+    expected: String,
+) -> Result<f64, StateError> {
+    // In its short form: 1e300 has three hundred zeros.
+    if is_right { Ok(value) } else { Err(mismatch(key, expected, format!("{value:?}"))) }
 }
 
 /// The error for an entry that is not what the component needs.

@@ -11,7 +11,9 @@ mod forgery;
 use claims::{File, Info, quoted};
 use forgery::{sealed, take_apart};
 use lesson::checkpoint::Checkpoint;
+use lesson::data::Digits;
 use lesson::state::{StateDict, Value};
+use lesson::{Component, Config, OptimizerKind, Run, update};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
@@ -407,5 +409,75 @@ fn tensors_whose_sizes_add_up_to_more_than_an_address_are_refused() {
     for data in [0_usize, 8, 200] {
         file.data = vec![0; data];
         assert_plain(&Checkpoint::from_bytes(&file.bytes()).unwrap_err().to_string());
+    }
+}
+
+/// What a hyperparameter is forged into: no float32, or nothing that training can use.
+const BEYOND: [(&str, &str); 4] = [
+    ("1e300", "1e300"),
+    ("-0.1", "-0.1"),
+    (r#"{"float_bits":"7ff8000000000000"}"#, "NaN"),
+    (r#"{"float_bits":"7ff0000000000000"}"#, "inf"),
+];
+
+fn fresh(digits: &Digits, optimizer: OptimizerKind) -> Run {
+    Run::new(Config::new(2, 1, optimizer), digits.train_len(), Device::Cpu)
+}
+
+#[test]
+fn a_hyperparameter_that_no_update_can_use_is_refused_by_the_name_of_its_key() {
+    let digits = Digits::load(Device::Cpu).unwrap();
+    let mut forged = 0;
+    for optimizer in [OptimizerKind::Adamw, OptimizerKind::Sgd] {
+        let mut run = fresh(&digits, optimizer);
+        for component in [Component::Optimizer, Component::Scheduler, Component::Scaler] {
+            let state = run.state(component);
+            let floats = state.iter().filter(|(_, value)| matches!(value, Value::Float(_)));
+            let keys: Vec<String> = floats.map(|(key, _)| key.to_owned()).collect();
+            let mut honest = Checkpoint::new();
+            honest.put(component.name(), state.clone());
+            for (key, (json, shown)) in keys.iter().flat_map(|key| BEYOND.map(|it| (key, it))) {
+                if (key.as_str(), shown) == ("growth_factor", "1e300") {
+                    // It stays a float64, and a scale that grew beyond float32 does not grow.
+                    continue;
+                }
+                let mut file = File::of(&honest);
+                let entry = file.scalars[0].1.iter_mut().find(|(name, _)| name == key);
+                entry.unwrap().1 = json.to_owned();
+                let loaded = Checkpoint::from_bytes(&file.bytes()).unwrap();
+                let error = run.restore(component, loaded.get(component.name()).unwrap());
+                let error = error.expect_err(key).to_string();
+                assert!(error.contains(key.as_str()), "{key}: {error}");
+                assert!(key == "scale" || error.contains(shown), "{key}: {error}");
+                assert_plain(&error);
+                assert_eq!(run.state(component).digest(), state.digest(), "{key}");
+                forged += 1;
+            }
+        }
+    }
+    assert!(forged > 100, "{forged} forgeries");
+}
+
+#[test]
+fn the_largest_hyperparameters_that_load_are_such_that_libtorch_computes_with_them() {
+    let digits = Digits::load(Device::Cpu).unwrap();
+    for optimizer in [OptimizerKind::Adamw, OptimizerKind::Sgd] {
+        let mut run = fresh(&digits, optimizer);
+        for component in [Component::Optimizer, Component::Scheduler] {
+            let entries = run.state(component).into_iter().map(|(key, value)| {
+                let largest = if key.contains("betas") { 1.0_f64.next_down() } else { 1e18 };
+                let value = match value {
+                    Value::Float(_) => Value::Float(largest),
+                    other => other,
+                };
+                (key, value)
+            });
+            let largest: StateDict = entries.collect();
+            run.restore(component, &largest).unwrap();
+        }
+        for _ in 0..3 {
+            let batch = run.sampler.next_batch(8).unwrap();
+            update(&mut run, &digits, &batch);
+        }
     }
 }

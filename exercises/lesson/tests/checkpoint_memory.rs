@@ -139,6 +139,8 @@ fn loading_costs_memory_in_proportion_to_the_file_and_not_to_what_it_claims() {
     Checkpoint::from_bytes(&honest).unwrap();
     limit_addresses();
 
+    assert_that_foreign_giants_cost_nothing();
+
     // A file that is nearly all tensors costs nothing but the tensors.
     assert!(cost("an honest file", &honest) < SOME);
     let mut claims = honest.clone();
@@ -157,6 +159,39 @@ fn loading_costs_memory_in_proportion_to_the_file_and_not_to_what_it_claims() {
             let cost = cost(&format!("{what}, {state}"), &file);
             assert!(cost <= SOME + PER_BYTE * file.len(), "{what}, {state}: {cost} bytes");
         }
+    }
+}
+
+/// Ten gigabytes that are no checkpoint are refused for their first bytes.
+fn assert_that_foreign_giants_cost_nothing() {
+    const GIANT: u64 = 10_000_000_000;
+    let weights = format!(
+        r#"{{"w":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}}}}"#,
+        GIANT - 8 - 100
+    );
+    let mut safetensors = 100_u64.to_le_bytes().to_vec();
+    safetensors.extend(format!("{weights:100}").bytes());
+    let text = "epoch,loss\n".repeat(10);
+    let giants: [(&str, &[u8], &str); 6] = [
+        ("a zip archive", b"PK\x03\x04", "zip"),
+        ("a pickle", b"\x80\x02", "pickle"),
+        ("a text", text.as_bytes(), "text"),
+        ("zeros", b"", "not a safetensors file"),
+        ("noise", b"\xa7\x1b\x00\x91\xff\x03\x10\x7f", "header"),
+        ("weights of somebody else", &safetensors, "not a killresume checkpoint"),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("latest.safetensors");
+    for (what, start, says) in giants {
+        std::fs::write(&path, start).unwrap();
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(GIANT).unwrap();
+        let before = HEAP.current_usage();
+        HEAP.reset_peak_usage();
+        let refusal = Checkpoint::load(&path).unwrap_err().to_string();
+        let peak = HEAP.peak_usage() - before;
+        println!("{what}: {peak} bytes, {refusal}");
+        assert!(refusal.contains(says), "{what}: {refusal}");
+        assert!(peak < SOME, "{what}: {peak} bytes");
     }
 }
 

@@ -182,7 +182,8 @@ impl<'a> Session<'a> {
         let dir = tempfile::Builder::new().prefix("killresume-").tempdir();
         let dir = dir.context("cannot create a temporary directory for the runs")?;
         let saves = Vec::new();
-        let tally = Tally { schema_version: TALLY_VERSION, subject, seed: args.seed, saves };
+        let kind = "torture".to_owned();
+        let tally = Tally { schema_version: TALLY_VERSION, kind, subject, seed: args.seed, saves };
         let (cancel, worst) = (cancel()?, Exit::SameRun);
         Ok(Self { args, talk, cancel, dir, out: PathBuf::new(), worst, tally })
     }

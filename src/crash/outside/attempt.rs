@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{Program, ProgramSurvey, ended, make_empty, read};
+use super::{PLACE, Program, ProgramSurvey, ended, make_empty, read};
 use crate::crash::power::State;
+use crate::crash::said::says_something_new;
 use crate::crash::survey::KEPT;
 use crate::crash::{At, Happening, Outcome};
 use crate::messages::crash as say;
@@ -95,8 +96,9 @@ impl Run<'_> {
             .naming
             .as_ref()
             .is_some_and(|(naming, count)| naming.count(&faulty.followed.calls) < *count);
-        let is_new = |line: &str| !line.trim().is_empty() && !self.survey.output.contains(line);
-        if saves_less && !faulty.output.lines().any(is_new) {
+        let (lines, usual) = (faulty.output.lines(), &self.survey.output);
+        let usual_dir = self.program.survey.with_file_name(PLACE);
+        if saves_less && !says_something_new(lines, self.dir, usual, &usual_dir) {
             return Ok(Outcome::FailedSilently);
         }
         make_empty(self.dir)?;

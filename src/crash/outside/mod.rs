@@ -22,6 +22,9 @@ use crate::supervise::{Cancel, Files, Life, Orders, Outside, SuperviseError, liv
 pub use attempt::attempt;
 use window::{Sign, logs, main_file, window};
 
+/// The folder beside the survey in which the first run is.
+const PLACE: &str = "run";
+
 /// A program, and where what is known of it lies.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Program {
@@ -67,7 +70,7 @@ pub struct ProgramSurvey {
 /// each time, or touches its directory by no call. And as [`live`].
 pub fn survey_program(program: &Program, cancel: &Cancel) -> Result<ProgramSurvey, SuperviseError> {
     let home = program.survey.parent().context("the survey lies in a folder")?;
-    let place = home.join("run");
+    let place = home.join(PLACE);
     let whole_run = |dir: &Path, orders, keep: Option<&Path>| {
         make_empty(dir)?;
         let life = live(&program.outside, dir, orders, keep, cancel)?;
@@ -107,8 +110,9 @@ pub fn survey_program(program: &Program, cancel: &Cancel) -> Result<ProgramSurve
         return Err(not_judged(say::nothing_to_compare()));
     }
     let count = |calls| window.sign.as_ref().map_or(0, |sign| sign.count(calls));
-    let save = calls[begin..end].to_vec();
-    let before = window.before.clone().and_then(|before| main_file(&calls[before]));
+    // Of the run whose states were kept: a temporary may have another name each time.
+    let save = second.calls[begin..end].to_vec();
+    let before = window.before.clone().and_then(|before| main_file(&second.calls[before]));
     let path = main_file(&save);
     let naming = path.as_deref().and_then(|path| Sign::of_name(&save, path));
     // A file of a new name that is written where it is to be harms no other.

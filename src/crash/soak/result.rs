@@ -1,5 +1,6 @@
 //! What came of a soak, and the verdict on it. As JSON it is an API: keys and values stay English.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::judge::{Answer, Finding};
@@ -7,7 +8,7 @@ use crate::messages::soak as say;
 use crate::recording::FileCall;
 
 /// The whole result.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Soaked {
     /// Of this form.
     pub schema_version: u32,
@@ -52,7 +53,7 @@ pub struct Soaked {
 }
 
 /// One process of the run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Life {
     /// From 1.
     pub number: u64,
@@ -67,7 +68,7 @@ pub struct Life {
 }
 
 /// A SIGKILL that landed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Landed {
     /// The kill point, as `--kill` takes it.
     pub kill: String,
@@ -95,7 +96,7 @@ impl Landed {
 }
 
 /// Where a kill landed, in the order in which a process comes there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(tag = "place", rename_all = "snake_case")]
 pub enum Place {
     /// Before the first update.
@@ -124,7 +125,7 @@ pub enum Place {
 }
 
 /// A life that came back otherwise than it should.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Fault {
     /// The life's number.
     pub life: u64,
@@ -137,7 +138,7 @@ pub struct Fault {
 }
 
 /// The validation curve as last trained, against the control's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Curve {
     /// The control's points.
     pub points: u64,
@@ -150,7 +151,7 @@ pub struct Curve {
 }
 
 /// A few figures of many.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
     /// How many there are.
     pub count: usize,

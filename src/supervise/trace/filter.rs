@@ -57,6 +57,9 @@ const OLD_CALLS: [i64; 7] = [
 #[cfg(target_arch = "aarch64")]
 const OLD_CALLS: [i64; 0] = [];
 
+/// The requests of `ioctl` that write a file: `FICLONE` and `FICLONERANGE` of linux/fs.h.
+const CLONES: [u64; 2] = [0x4004_9409, 0x4020_940d];
+
 /// Has this process wait until it is followed, has its calls stop it from then on, and becomes the program.
 /// Returns only if that fails.
 ///
@@ -76,8 +79,7 @@ fn filter() -> Result<BpfProgram, BackendError> {
     #[cfg(target_arch = "x86_64")]
     rules.push((libc::SYS_open, opens(1)?));
     rules.push((libc::SYS_mmap, maps()?));
-    let clones = [libc::FICLONE, libc::FICLONERANGE];
-    let clones = clones.map(|request| SeccompRule::new(vec![equal(1, !0, request as u64)?]));
+    let clones = CLONES.map(|request| SeccompRule::new(vec![equal(1, !0, request)?]));
     rules.push((libc::SYS_ioctl, clones.into_iter().collect::<Result<_, _>>()?));
     let arch = std::env::consts::ARCH.try_into()?;
     // A followed process has someone who looks at its stops; the number told to them is of no use here.

@@ -34,8 +34,8 @@ pub use filter::enter;
 pub use system::enter;
 pub use system::{Trace, is_supported};
 
+use crate::program;
 use crate::recording::TornWrite;
-use crate::sandbox::this_program;
 use crate::scenario::{CallFault, Cut};
 
 /// The hidden command of ours that calls [`enter`].
@@ -73,7 +73,7 @@ pub struct Landing {
 /// # Errors
 /// This program's own file is not to be found.
 pub fn followed(command: &Command, inherits: bool) -> io::Result<Command> {
-    let mut outer = Command::new(this_program()?);
+    let mut outer = Command::new(program::this()?);
     outer.arg(ENTER).arg(command.get_program()).args(command.get_args());
     if !inherits {
         outer.env_clear();

@@ -18,6 +18,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde::Serialize;
@@ -40,6 +41,9 @@ const BEFORE_CHECKSUM: &[u8] = br#"{"__metadata__":{"killresume.checksum":""#;
 const NO_CHECKSUM: &str = "00000000000000000000000000000000";
 
 const LENGTH_BYTES: usize = size_of::<u64>();
+/// How much of the beginning of a file tells whether it may be one of ours, and what else it looks like.
+const START_BYTES: usize = 64;
+const _: () = assert!(START_BYTES >= LENGTH_BYTES + BEFORE_CHECKSUM.len());
 /// The most that safetensors readers accept.
 const MAX_HEADER_BYTES: usize = 100_000_000;
 /// The most that most of libtorch's operations accept.
@@ -279,43 +283,79 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, StateDict>, Format
     Ok(components)
 }
 
-/// The header, if these are the bytes that were written, and if not, the best name for what they are.
-fn verify(bytes: &[u8]) -> Result<&[u8], FormatError> {
-    if bytes.is_empty() {
+/// Reads a file of this length, as long as it may be one of ours: of another one no more than it takes to say
+/// what it is, its header at the most.
+pub(super) fn read(mut file: impl Read, length: usize) -> io::Result<Result<Vec<u8>, FormatError>> {
+    let mut bytes = Vec::new();
+    read_up_to(&mut file, &mut bytes, length.min(START_BYTES))?;
+    let header = match header_bytes(&bytes, length) {
+        Ok(header) => LENGTH_BYTES + header,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    if begins_as_ours(&bytes) {
+        read_up_to(&mut file, &mut bytes, length)?;
+    } else {
+        read_up_to(&mut file, &mut bytes, header)?;
+        // Where somebody shortens the file meanwhile, what is left of it tells.
+        if let Some(header) = bytes.get(LENGTH_BYTES..header) {
+            return Ok(Err(diagnose(length, header, false)));
+        }
+    }
+    Ok(Ok(bytes))
+}
+
+/// Reads on until there are so many bytes, or to the end.
+fn read_up_to(file: &mut impl Read, bytes: &mut Vec<u8>, length: usize) -> io::Result<()> {
+    let more = length.saturating_sub(bytes.len());
+    bytes.try_reserve_exact(more).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    file.take(more as u64).read_to_end(bytes).map(drop)
+}
+
+/// The length of the header that a file of this length says that it has, or the best name for a file that
+/// cannot have one.
+fn header_bytes(start: &[u8], length: usize) -> Result<usize, FormatError> {
+    if start.is_empty() {
         return Err(FormatError::Empty);
     }
     // Where our header follows, the first bytes are its length, whatever else they look like: 640 is what
     // a pickle begins with.
-    let is_ours = bytes.get(LENGTH_BYTES..).is_some_and(|rest| rest.starts_with(BEFORE_CHECKSUM));
-    if let Some(found) = foreign(bytes).filter(|_| !is_ours) {
+    if let Some(found) = foreign(start).filter(|_| !begins_as_ours(start)) {
         return Err(FormatError::Foreign { found });
     }
-    let Some((length, rest)) = bytes.split_first_chunk() else {
-        return Err(FormatError::Truncated { found: bytes.len(), expected: LENGTH_BYTES });
+    let Some(claimed) = start.first_chunk() else {
+        return Err(FormatError::Truncated { found: length, expected: LENGTH_BYTES });
     };
-    let claimed = u64::from_le_bytes(*length);
-    let header = usize::try_from(claimed)
+    let claimed = u64::from_le_bytes(*claimed);
+    let available = length - LENGTH_BYTES;
+    usize::try_from(claimed)
         .ok()
-        .filter(|&length| length <= MAX_HEADER_BYTES)
-        .and_then(|length| rest.get(..length))
-        .ok_or(FormatError::HeaderLength { claimed, available: rest.len() })?;
+        .filter(|&header| header <= MAX_HEADER_BYTES && header <= available)
+        .ok_or(FormatError::HeaderLength { claimed, available })
+}
 
+fn begins_as_ours(start: &[u8]) -> bool {
+    start.get(LENGTH_BYTES..).is_some_and(|rest| rest.starts_with(BEFORE_CHECKSUM))
+}
+
+/// The header, if these are the bytes that were written, and if not, the best name for what they are.
+fn verify(bytes: &[u8]) -> Result<&[u8], FormatError> {
+    let length = header_bytes(bytes, bytes.len())?;
+    let header = &bytes[LENGTH_BYTES..][..length];
     let has_checksum = header.starts_with(BEFORE_CHECKSUM) && bytes.len() >= checksum_place().end;
     if has_checksum && bytes[checksum_place()] == *checksum(bytes).as_bytes() {
         Ok(header)
     } else {
-        Err(diagnose(bytes, header, has_checksum))
+        Err(diagnose(bytes.len(), header, has_checksum))
     }
 }
 
-/// What to call a file whose checksum is wrong or not there.
-fn diagnose(bytes: &[u8], header: &[u8], has_checksum: bool) -> FormatError {
+/// What to call a file of this length whose checksum is wrong or not there.
+fn diagnose(found: usize, header: &[u8], has_checksum: bool) -> FormatError {
     let parsed = match Contents::parse(header) {
         Ok(parsed) => parsed,
         Err(_) if has_checksum => return FormatError::Checksum,
         Err(problem) => return FormatError::NotSafetensors { problem: brief(&problem) },
     };
-    let found = bytes.len();
     let expected = (LENGTH_BYTES + header.len()).saturating_add(parsed.data_bytes);
     if found < expected {
         FormatError::Truncated { found, expected }
@@ -344,7 +384,7 @@ fn foreign(bytes: &[u8]) -> Option<String> {
     let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| name());
     // Every safetensors file has zeros among its first eight bytes, for no header is that long.
     let is_text =
-        || bytes.iter().take(64).all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+        || bytes.iter().take(START_BYTES).all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
     magic.or_else(|| is_text().then(say::text))
 }
 

@@ -36,7 +36,7 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -120,12 +120,13 @@ impl Checkpoint {
         durable::Pending::write(path, &self.to_bytes()?)?.publish()
     }
 
-    /// Reads and verifies a file.
+    /// Reads and verifies a file. One that does not begin as ours do is refused without being read.
     ///
     /// # Errors
     /// [`CheckpointError::NotFound`], [`Read`](CheckpointError::Read), or
     /// [`Invalid`](CheckpointError::Invalid) with what is wrong with the content.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
+        let invalid = |problem| CheckpointError::Invalid { path: path.to_owned(), problem };
         let bytes = read_regular_file(path).map_err(|error| match error.kind() {
             // A link that leads nowhere is a checkpoint out of reach: no reason to start afresh.
             io::ErrorKind::NotFound if !path.is_symlink() => {
@@ -133,8 +134,7 @@ impl Checkpoint {
             }
             _ => CheckpointError::Read { path: path.to_owned(), error },
         })?;
-        Self::from_bytes(&bytes)
-            .map_err(|problem| CheckpointError::Invalid { path: path.to_owned(), problem })
+        bytes.and_then(|bytes| Self::from_bytes(&bytes)).map_err(invalid)
     }
 }
 
@@ -145,7 +145,7 @@ fn is_component_name(name: &str) -> bool {
 
 /// Anything but a regular file could block for ever (a pipe), never end, or do something when it is
 /// opened (a device). Looked at again once it is open, because another file may have taken its place.
-fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_regular_file(path: &Path) -> io::Result<Result<Vec<u8>, FormatError>> {
     let regular = |metadata: fs::Metadata| {
         if metadata.is_file() {
             Ok(metadata.len())
@@ -156,12 +156,9 @@ fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
     regular(fs::metadata(path)?)?;
     let file = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
     let length = regular(file.metadata()?)?;
-    let mut bytes = Vec::new();
-    let capacity = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    bytes.try_reserve_exact(capacity).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
     // No further, even if somebody goes on writing: the checksum then says what became of it.
-    file.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    file::read(file, length)
 }
 
 /// Why a checkpoint could not be saved, loaded or used.

@@ -17,6 +17,10 @@ killresume::messages! {
     integer() { en: "an integer", ko: "정수(integer)" }
     float() { en: "a float", ko: "실수(float)" }
     float32() { en: "a float32 number", ko: "float32로 나타낼 수 있는 수" }
+    hyperparameter() { en: "a float from 0 to 1e18", ko: "0에서 1e18까지의 실수(float)" }
+    decay() { en: "a float from 0 to below 1", ko: "0 이상 1 미만의 실수(float)" }
+    not_negative() { en: "a finite float, not below 0", ko: "0 이상의 유한한 실수(float)" }
+    above_one() { en: "a finite float above 1", ko: "1보다 큰 유한한 실수(float)" }
     boolean() { en: "a boolean", ko: "참 또는 거짓(boolean)" }
     text() { en: "a text", ko: "문자열(text)" }
     none() { en: "none", ko: "none" }

@@ -77,9 +77,9 @@ impl AdamW {
     ) -> Result<(), StateError> {
         let mut options = Vec::new();
         for index in 0..self.groups.len() {
-            let beta1 = reader.float(&group_key(index, "betas.0"))?;
-            let beta2 = reader.float(&group_key(index, "betas.1"))?;
-            let eps = reader.float(&group_key(index, "eps"))?;
+            let beta1 = reader.decay(&group_key(index, "betas.0"))?;
+            let beta2 = reader.decay(&group_key(index, "betas.1"))?;
+            let eps = reader.hyperparameter(&group_key(index, "eps"))?;
             options.push(Options { betas: (beta1, beta2), eps });
         }
         let mut moments = BTreeMap::new();

@@ -125,8 +125,9 @@ impl Optimizer {
     /// PyTorch every option comes from `state`, and a parameter without an entry starts afresh.
     ///
     /// # Errors
-    /// If `state` is another optimizer's, lacks an entry, has one too many, or has a tensor of
-    /// another dtype or shape than its parameter. Then nothing has changed.
+    /// If `state` is another optimizer's, lacks an entry, has one too many, has a tensor of another dtype or
+    /// shape than its parameter, or an option that PyTorch's constructor would refuse or no update can
+    /// compute with. Then nothing has changed.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), StateError> {
         let mut reader = state.reader();
@@ -162,9 +163,9 @@ fn read_options(groups: usize, reader: &mut Reader<'_>) -> Result<Vec<Options>, 
     (0..groups)
         .map(|index| {
             Ok((
-                reader.float(&group_key(index, "lr"))?,
-                reader.float(&group_key(index, "weight_decay"))?,
-                reader.optional_float(&group_key(index, "initial_lr"))?,
+                reader.hyperparameter(&group_key(index, "lr"))?,
+                reader.hyperparameter(&group_key(index, "weight_decay"))?,
+                reader.optional_hyperparameter(&group_key(index, "initial_lr"))?,
             ))
         })
         .collect()

@@ -62,7 +62,7 @@ impl Sgd {
         mut reader: Reader<'_>,
     ) -> Result<(), StateError> {
         let momentum = (0..self.groups.len())
-            .map(|index| reader.float(&group_key(index, "momentum")))
+            .map(|index| reader.hyperparameter(&group_key(index, "momentum")))
             .collect::<Result<_, _>>()?;
         let mut buffers = BTreeMap::new();
         for (name, param) in self.groups.iter().flat_map(|group| &group.params) {

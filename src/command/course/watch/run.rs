@@ -3,7 +3,6 @@
 //! A process can be stopped at any moment together with the compiler that it started, and what it does
 //! to its descendants does not reach the programs that watch has started.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +17,7 @@ use nix::unistd::Pid;
 use crate::cli::Talk;
 use crate::course::Exercise;
 use crate::messages::lang;
+use crate::program;
 
 /// How long a run may take to kill its trainers and to end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub enum Verdict {
 impl Run {
     /// Starts one. It prints to this terminal and does not read from it.
     pub fn start(exercise: &Exercise, talk: Talk) -> io::Result<Self> {
-        let mut command = Command::new(this_program()?);
+        let mut command = Command::new(program::this()?);
         if let Some(name) = std::env::args_os().next() {
             command.arg0(name);
         }
@@ -88,12 +88,4 @@ impl Drop for Run {
         // Nobody is left to tell.
         let _ = self.stop(Signal::SIGTERM);
     }
-}
-
-/// This very program, even if it was built anew since.
-fn this_program() -> io::Result<OsString> {
-    if cfg!(target_os = "linux") {
-        return Ok("/proc/self/exe".into());
-    }
-    std::env::current_exe().map(OsString::from)
 }
