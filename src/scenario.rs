@@ -295,6 +295,7 @@ impl Scenario {
         KillWatch {
             point: self.kill,
             inject: self.inject,
+            keeps: self.keep.is_some(),
             before: self.epochs.before,
             epochs_done: 0,
             heard: 0,
@@ -303,7 +304,7 @@ impl Scenario {
 
     /// Whether it takes following the trainer's system calls.
     pub fn follows_calls(&self) -> bool {
-        self.kill.is_inside_save() || self.inject.is_some()
+        self.kill.is_inside_save() || self.inject.is_some() || self.keep.is_some()
     }
 }
 
@@ -328,6 +329,8 @@ pub enum Moment {
 pub struct KillWatch {
     point: KillPoint,
     inject: Option<Injection>,
+    /// Whether what a save leaves is kept, call by call.
+    keeps: bool,
     before: u64,
     epochs_done: u64,
     /// Events so far.
@@ -357,6 +360,10 @@ impl KillWatch {
                 self.is_save_at(save, at, CheckpointKind::Latest, Phase::End)
             }
             (KillPoint::Epoch(at), event) => self.trains_on_after(at, event),
+            // It has passed by a save that failed.
+            (KillPoint::Save(..), Event::Epoch(epoch)) if self.inject.is_some() => {
+                epoch.epoch > self.before
+            }
             (KillPoint::Save(kind, phase), Event::Checkpoint(save)) => {
                 self.is_save_at(save, self.before, kind, phase)
             }
@@ -376,6 +383,9 @@ impl KillWatch {
         match self.point {
             KillPoint::Inside(kind, cut) if kind == save.kind => {
                 Some(Moment::FollowSave { cut: is_it.then_some(cut), inject })
+            }
+            KillPoint::Save(kind, _) if self.keeps && kind == save.kind => {
+                Some(Moment::FollowSave { cut: None, inject })
             }
             _ => inject.is_some().then_some(Moment::FollowSave { cut: None, inject }),
         }

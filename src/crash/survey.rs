@@ -9,7 +9,7 @@ use crate::judge::{Finding, how_it_saves};
 use crate::messages::crash as say;
 use crate::protocol::{CheckpointKind, Event, Phase};
 use crate::recording::{Recording, TracedSave};
-use crate::scenario::{Cut, KillPoint, Scenario};
+use crate::scenario::{KillPoint, Scenario};
 use crate::supervise::{Cancel, Observer, SuperviseError, carry_out};
 
 /// What is known before the first kill.
@@ -39,13 +39,11 @@ pub fn survey(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Survey, SuperviseError> {
-    // Killed in the save after it, it is seen as a whole.
-    let mut later = scenario.clone();
-    later.epochs.before += 1;
-    later.epochs.after -= 1;
-    later.kill = KillPoint::Inside(kind, Cut::FirstWrite);
-    later.keep = Some(work.join(KEPT));
-    let trial = carry_out(&later, None, work, observer, cancel)?;
+    // Killed at its end, it is seen as a whole.
+    let mut whole = scenario.clone();
+    whole.kill = KillPoint::Save(kind, Phase::End);
+    whole.keep = Some(work.join(KEPT));
+    let trial = carry_out(&whole, None, work, observer, cancel)?;
     let findings = how_it_saves(&trial.interrupted);
     let mut interrupted = trial.interrupted;
     let saves = std::mem::take(&mut interrupted.traced_saves);

@@ -182,8 +182,8 @@ messages! {
     }
     bad_save() { en: "expected latest or best", ko: "latest나 best로 적어 주세요" }
     help_torture_epochs() {
-        en: "Epochs up to the save that is killed, and after it; at least 1+2 [default: 2+2]",
-        ko: "kill할 저장까지의 epoch 수와 그 저장 뒤의 epoch 수예요. 1+2 이상이어야 해요 [기본값: 2+2]",
+        en: "Epochs up to the save that is killed, and after it [default: 2+1]",
+        ko: "kill할 저장까지의 epoch 수와 그 저장 뒤의 epoch 수예요 [기본값: 2+1]",
     }
     help_torture_out() {
         en: "Where the files go that a power failure left and the trainer could not cope with, in the folder torture [default: plots]",
@@ -212,10 +212,6 @@ messages! {
     no_directory(dir: &str) {
         en: "the program's arguments name no directory of the run: write {dir} where it takes the directory that it saves to, as in killresume torture -- python3 train.py --out {dir}; for arguments of the reference trainer give --trainer reference",
         ko: "프로그램의 인자에 run의 폴더가 없어요. checkpoint를 저장할 폴더를 받는 자리에 {dir} 표시를 적어 주세요. 예: killresume torture -- python3 train.py --out {dir}. reference trainer에 넘길 인자라면 --trainer reference를 함께 적어 주세요",
-    }
-    torture_epochs() {
-        en: "--epochs needs at least two epochs after the save, such as 2+2: the save is looked at from the one after it",
-        ko: "--epochs에는 저장 뒤의 epoch 수를 2 이상으로 적어 주세요 (예: 2+2). 저장을 살펴보려면 그다음 저장까지 학습해야 해요",
     }
     about_hazards() {
         en: "Let the surroundings of a run go wrong (second trainer, full disk, read-only or removed directory, clock), and tell how it takes it",

@@ -232,15 +232,6 @@ impl Stage<'_> {
             _ => None,
         };
         run.log.push(run.limits.elapsed(), event);
-        match moment {
-            Moment::Kill => return run.kill(at, None).map(Some),
-            Moment::FollowSave { cut, inject } => {
-                if let Some(trace) = run.trace {
-                    trace.begin(Orders { cut, inject, keep: None }).map_err(Stop::Io)?;
-                }
-            }
-            Moment::GoOn => {}
-        }
         if let (Some(save), Some(trace)) = (saved, run.trace) {
             let is_to_kill = trace.is_to_kill();
             if is_to_kill && run.role != Role::Life {
@@ -254,6 +245,15 @@ impl Stage<'_> {
                 // Some saves of a run have fewer calls than others: then their end is the moment.
                 return run.kill(at, None).map(Some);
             }
+        }
+        match moment {
+            Moment::Kill => return run.kill(at, None).map(Some),
+            Moment::FollowSave { cut, inject } => {
+                if let Some(trace) = run.trace {
+                    trace.begin(Orders { cut, inject, keep: None }).map_err(Stop::Io)?;
+                }
+            }
+            Moment::GoOn => {}
         }
         let wants_steps = self.scenario.kill.needs_steps() || run.role == Role::Life;
         let steps = wants_steps && at == "hello";

@@ -37,15 +37,12 @@ const MOST_STATES: usize = 300;
 /// Of a program's save; each takes a whole run of it.
 const MOST_PROGRAM_STATES: usize = 100;
 /// Its epochs, where the user does not say.
-const EPOCHS: Epochs = Epochs { before: 2, after: 2 };
+const EPOCHS: Epochs = Epochs { before: 2, after: 1 };
 
 /// Tortures the saves of a trainer or of a program. Exit 0 if everything ends in the same run, 3 if something
 /// could not be judged, or else 1.
 pub fn torture(args: &TortureArgs, talk: Talk) -> anyhow::Result<Exit> {
     let epochs = args.epochs.unwrap_or(EPOCHS);
-    if epochs.after < 2 {
-        return Ok(refuse(&say_cli::torture_epochs()));
-    }
     if args.trainer.is_some() || args.command.is_empty() {
         return ended(torture_trainer(args, epochs, talk));
     }
