@@ -54,8 +54,8 @@ messages! {
         ko: "`save`나 `load`에 끝나지 않는 반복문이 있는지 살펴보세요",
     }
     save_not_followed() {
-        en: "a save ended without a write that the SIGKILL could have cut in two: this exercise needs `save` to write its file anew each time and by itself, not in another thread or process",
-        ko: "save가 끝날 때까지 SIGKILL로 끊을 write가 없었어요. 이 연습 문제에서는 `save`가 다른 thread나 프로세스에 맡기지 않고 매번 파일을 직접 새로 써야 해요",
+        en: "a save ended without a write that the SIGKILL could have cut in two: this exercise needs `save` to write its file anew each time and from memory, not copied from another file",
+        ko: "save가 끝날 때까지 SIGKILL로 끊을 write가 없었어요. 이 연습 문제에서는 `save`가 다른 파일을 복사하지 않고 매번 메모리에서 파일을 새로 써야 해요",
     }
     ended_before_the_kill(kill: &str) {
         en: "the training ended by itself before the SIGKILL at {kill}: does `load` set epoch or step where there is nothing to load, or does something end the program?",

@@ -91,7 +91,7 @@ pub struct Hello {
     pub protocol: u32,
     /// Who is training.
     pub trainer: Trainer,
-    /// The trainer's own process id. A kill inside a write follows the main thread of this process.
+    /// The trainer's own process id.
     pub pid: u32,
     /// The seed of the run.
     pub seed: u64,
