@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use super::{
     Stop, TIMEOUT, build, cancel, ended, exit_of_cases, is_ours, no_report, print, print_progress,
-    refuse, worker,
+    refuse, without_result, worker,
 };
 use crate::cli::{HazardsArgs, Talk};
 use crate::crash::Torture;
@@ -64,15 +64,13 @@ fn from_the_control_on(args: &HazardsArgs, talk: Talk) -> Result<Exit, Stop> {
     if !talk.quiet {
         print_progress(&say::control());
     }
-    match unharmed(&torture, home.path(), &cancel) {
-        Ok(control) => survive(&torture, &control, home.path(), talk, &cancel),
-        Err(error) => Err(Stop::Exit(no_report(error)?)),
-    }
+    let control = unharmed(&torture, home.path(), &cancel).map_err(without_result)?;
+    survive(&torture, &control, home.path(), talk, &cancel)
 }
 
 /// Lets the trainer endure them all, several side by side, and tells how it took them. `control` is a run of
 /// these epochs that nothing happened to; `home` is a folder for what the processes have to know.
-pub(super) fn survive(
+fn survive(
     torture: &Torture,
     control: &Recording,
     home: &Path,

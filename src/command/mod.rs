@@ -326,6 +326,11 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
     }
 }
 
+/// The end of a command whose supervision has no result.
+fn without_result(error: SuperviseError) -> Stop {
+    no_report(error).map_or_else(Stop::Error, Stop::Exit)
+}
+
 /// What `main` wants to hear.
 fn ended(result: Result<Exit, Stop>) -> anyhow::Result<Exit> {
     match result {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::outside::{self, Program};
+use super::outside::{self, Program, names};
 use super::said::says_something_new;
 use super::survey::KEPT;
 use super::{At, Outcome, State, Survey};
@@ -16,7 +16,7 @@ use crate::judge::Answer;
 use crate::messages::crash as say;
 use crate::pipeline::judged;
 use crate::protocol::{Event, Phase};
-use crate::recording::{FileCall, Kill, Outcome as Ended, Recording};
+use crate::recording::{Kill, Outcome as Ended, Recording};
 use crate::report::Report;
 use crate::report::progress::Progress;
 use crate::scenario::{
@@ -150,7 +150,8 @@ pub fn attempt(job: &Attempt, cancel: &Cancel) -> Result<Attempted, SuperviseErr
     }
 }
 
-fn known<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+/// What an earlier process of ours has written.
+pub(super) fn known<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("cannot use {}", path.display()))
 }
@@ -170,7 +171,6 @@ impl Trained<'_> {
         let quiet = quiet(&scenario);
         let control = Some(self.survey.control);
         let trial = carry_out(&scenario, control, self.work, &quiet, self.cancel)?;
-        let names = |calls: &[FileCall]| calls.iter().map(FileCall::name).collect::<Vec<_>>();
         if let Some(cut) = &trial.interrupted.cut_short
             && !names(&self.survey.save.followed.calls).starts_with(&names(&cut.calls))
         {
@@ -225,7 +225,8 @@ impl Trained<'_> {
     }
 }
 
-fn quiet(scenario: &Scenario) -> Progress {
+/// Shows nothing: the process that started this one does.
+pub(super) fn quiet(scenario: &Scenario) -> Progress {
     Progress::new(scenario.epochs.total(), false, true, false)
 }
 

@@ -24,3 +24,8 @@ fn shape(line: &str, dir: &Path) -> String {
     let words = line.split_whitespace().filter(|word| !word.contains(|c: char| c.is_numeric()));
     words.flat_map(|word| word.chars().filter(|c| c.is_alphabetic())).collect()
 }
+
+/// The last thing that was printed.
+pub fn last_line(output: &str) -> &str {
+    output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
+}

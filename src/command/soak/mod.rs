@@ -9,8 +9,8 @@ use anyhow::Context;
 
 use self::progress::SoakProgress;
 use super::{
-    Stop, TIMEOUT, build, cancel, ended, exit_of, is_ours, no_report, print, print_error,
-    print_progress, refuse,
+    Stop, TIMEOUT, build, cancel, ended, exit_of, is_ours, print, print_error, print_progress,
+    refuse, without_result,
 };
 use crate::cli::{SoakArgs, Talk};
 use crate::crash::soak::{Soak, look, soak as soak_run};
@@ -19,7 +19,6 @@ use crate::libtorch::Project;
 use crate::messages::{cli as say_cli, soak as say};
 use crate::report::progress::printable;
 use crate::report::write_atomically;
-use crate::supervise::SuperviseError;
 
 /// Soaks one trainer. Exit 0 if it is the run that was never killed.
 pub fn soak(args: &SoakArgs, talk: Talk) -> anyhow::Result<Exit> {
@@ -53,18 +52,14 @@ fn soak_trainer(args: &SoakArgs, talk: Talk) -> Result<Exit, Stop> {
 
     let progress = SoakProgress::new(&job, talk);
     progress.say(&say::looking());
-    let stop = |error: SuperviseError| match no_report(error) {
-        Ok(exit) => Stop::Exit(exit),
-        Err(error) => Stop::Error(error),
-    };
-    let known = look(&job, dir.path(), &progress, &cancel).map_err(stop)?;
+    let known = look(&job, dir.path(), &progress, &cancel).map_err(without_result)?;
     if let Err(why) = &known.save {
         progress.say(&printable(&say::no_kill_inside(why)));
     }
     progress.begin_kills();
     let soaked = soak_run(&job, &known, &home, &progress, &cancel);
     progress.finish();
-    let soaked = soaked.map_err(stop)?;
+    let soaked = soaked.map_err(without_result)?;
 
     if let Some(path) = &args.json {
         write_atomically(path, soaked.json().as_bytes())?;

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use super::{
     REFERENCE, Stop, TIMEOUT, build, cancel, command, ended, no_report, out_dir, print,
-    print_progress, refuse, worker,
+    print_progress, refuse, without_result, worker,
 };
 use crate::cli::{FollowedArgs, Talk, TortureArgs};
 use crate::crash::{
@@ -30,7 +30,7 @@ use crate::report::layout::link;
 use crate::report::progress::{Progress as Bars, counting, printable};
 use crate::report::{json, words, write_atomically};
 use crate::scenario::{Cut, Epochs, Injection, KillPoint};
-use crate::supervise::{Cancel, DIR, Outside, SuperviseError, enter};
+use crate::supervise::{Cancel, DIR, Outside, enter};
 
 /// States after a power failure that are tried of each save; of more, so many are drawn.
 const MOST_STATES: usize = 300;
@@ -93,7 +93,7 @@ fn torture_trainer(args: &TortureArgs, epochs: Epochs, talk: Talk) -> Result<Exi
         let bars = Bars::new(scenario.epochs.total(), true, talk.quiet, talk.verbose);
         let known = survey(&scenario, kind, &home, &bars, &session.cancel);
         bars.finish();
-        let known = known.map_err(not_looked_at)?;
+        let known = known.map_err(without_result)?;
         write(&torture.survey, &serde_json::to_vec(&known)?)?;
         session.torture(Tortured {
             subject: Subject::Trainer(torture),
@@ -119,7 +119,7 @@ fn torture_program(args: &TortureArgs, talk: Talk) -> Result<Exit, Stop> {
         survey: home.join("survey.json"),
     };
     session.say(&say::surveying_program());
-    let known = survey_program(&program, &session.cancel).map_err(not_looked_at)?;
+    let known = survey_program(&program, &session.cancel).map_err(without_result)?;
     write(&program.survey, &serde_json::to_vec(&known)?)?;
     if !known.left_out.is_empty() {
         session.say(&say::left_out(&known.left_out.join(", ")));
@@ -135,13 +135,6 @@ fn torture_program(args: &TortureArgs, talk: Talk) -> Result<Exit, Stop> {
         kept: home.join(KEPT),
     })?;
     session.finish()
-}
-
-fn not_looked_at(error: SuperviseError) -> Stop {
-    match no_report(error) {
-        Ok(exit) => Stop::Exit(exit),
-        Err(error) => error.into(),
-    }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

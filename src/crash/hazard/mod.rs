@@ -16,16 +16,15 @@ mod second;
 mod verdict;
 mod witness;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::Torture;
+use super::attempt::{known, quiet};
 use crate::messages::hazard as say;
 use crate::recording::Recording;
-use crate::report::progress::Progress;
 use crate::scenario::{KillPoint, Scenario};
 use crate::supervise::{Cancel, Role, SuperviseError, record, record_to_its_end};
 
@@ -130,10 +129,7 @@ pub fn unharmed(
 /// # Errors
 /// The harness could not do its work, or a signal asked it to stop. What the trainer does is an outcome.
 pub fn endure(threat: &Threat, cancel: &Cancel) -> Result<Outcome, SuperviseError> {
-    let path = &threat.control;
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let control: Recording =
-        serde_json::from_slice(&bytes).with_context(|| format!("cannot use {}", path.display()))?;
+    let control: Recording = known(&threat.control)?;
     let home = tempfile::Builder::new().prefix("killresume-").tempdir();
     let home = home.context("cannot create a temporary directory for the runs")?;
     let trial = Trial { torture: &threat.torture, control: &control, work: home.path(), cancel };
@@ -235,8 +231,4 @@ fn not_judged(why: String) -> Stop {
 /// A kill point that no run comes to.
 fn never(torture: &Torture) -> KillPoint {
     KillPoint::Epoch(torture.epochs.0 + torture.epochs.1 + 1)
-}
-
-fn quiet(scenario: &Scenario) -> Progress {
-    Progress::new(scenario.epochs.total(), false, true, false)
 }

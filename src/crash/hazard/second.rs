@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, anyhow};
 
-use super::verdict::{difference, last_line};
+use super::verdict::difference;
 use super::{HAZARD, Job, Second, Stop, Trial, broken, never};
+use crate::crash::said::last_line;
 use crate::messages::hazard as say;
 use crate::pool::{Pool, Progress};
 use crate::recording::{Outcome, Recording};

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::crash::said::last_line;
 use crate::judge::Answer;
 use crate::messages::hazard as say;
 use crate::pipeline::judged;
@@ -142,9 +143,4 @@ fn other_end(control: &Recording, run: &Recording) -> Option<String> {
 /// Whether it ever said that it had saved latest.
 pub(super) fn has_saved(run: &Recording) -> bool {
     newest(run).is_some()
-}
-
-/// The last thing that was printed.
-pub(super) fn last_line(output: &str) -> &str {
-    output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
 }

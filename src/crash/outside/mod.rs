@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::said::last_line;
 use super::survey::KEPT;
 use crate::judge::{Finding, how_a_save_writes};
 use crate::messages::crash as say;
@@ -144,7 +145,8 @@ fn not_judged(why: String) -> SuperviseError {
     SuperviseError::NotJudged { why }
 }
 
-fn names(calls: &[FileCall]) -> Vec<String> {
+/// What a replay has to have in common with the run that was recorded.
+pub(super) fn names(calls: &[FileCall]) -> Vec<String> {
     calls.iter().map(|call| call.name().to_owned()).collect()
 }
 
@@ -162,11 +164,11 @@ fn read(dir: &Path) -> Result<Files, SuperviseError> {
 
 /// How a process ended, and the last line that it printed.
 fn ended(life: &Life) -> String {
-    let last = life.output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    let last = last_line(&life.output);
     let how = match life.outcome {
         _ if life.silent => say::was_silent(),
         Outcome::Exited { code } => say::exited(code),
         Outcome::Signaled { signal } => say::signaled(signal),
     };
-    if last.is_empty() { how } else { format!("{how}: {}", last.trim()) }
+    if last.is_empty() { how } else { format!("{how}: {last}") }
 }
